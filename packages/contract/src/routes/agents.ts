@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { peopleAndKeys } from '../access.ts';
+import {
+  AgentCreate,
+  AgentDeleted,
+  AgentQuery,
+  AgentRecord,
+  AgentRestarted,
+  AgentUpdate,
+} from '../agents.ts';
+import { Slug } from '../names.ts';
+import { pageOf } from '../paging.ts';
+import { defineRoute } from '../route.ts';
+import { ReceivedRecord } from '../secrets.ts';
+
+const params = z.object({ agent: z.string().max(128).meta({ description: 'id or slug' }) });
+
+export const agentRoutes = {
+  listAgents: defineRoute({
+    id: 'listAgents',
+    method: 'get',
+    path: '/agents',
+    inOrganization: true,
+    access: peopleAndKeys('read'),
+    summary: 'The agents of the organization',
+    query: AgentQuery,
+    success: { status: 200, body: pageOf(AgentRecord) },
+    errors: ['project_not_found'],
+  }),
+  createAgent: defineRoute({
+    id: 'createAgent',
+    method: 'post',
+    path: '/agents',
+    inOrganization: true,
+    access: peopleAndKeys('admin'),
+    summary: 'Create an agent',
+    body: AgentCreate,
+    headers: ['Idempotency-Key'],
+    success: { status: 201, body: AgentRecord },
+    errors: ['agent_exists', 'project_not_found', 'member_not_found'],
+  }),
+  getAgent: defineRoute({
+    id: 'getAgent',
+    method: 'get',
+    path: '/agents/{agent}',
+    inOrganization: true,
+    access: peopleAndKeys('read'),
+    summary: 'One agent, by id or slug',
+    params,
+    success: { status: 200, body: AgentRecord },
+    errors: ['agent_not_found'],
+  }),
+  updateAgent: defineRoute({
+    id: 'updateAgent',
+    method: 'patch',
+    path: '/agents/{agent}',
+    inOrganization: true,
+    access: peopleAndKeys('admin'),
+    summary: 'Move an agent to another project or owner',
+    params,
+    body: AgentUpdate,
+    success: { status: 200, body: AgentRecord },
+    errors: ['agent_not_found', 'project_not_found', 'member_not_found'],
+  }),
+  deleteAgent: defineRoute({
+    id: 'deleteAgent',
+    method: 'delete',
+    path: '/agents/{agent}',
+    inOrganization: true,
+    access: peopleAndKeys('admin'),
+    summary: 'Delete an agent and its own secrets; both can be restored until the retention period ends',
+    params,
+    query: z.object({ purge: z.enum(['true', 'false']).optional() }),
+    success: { status: 200, body: AgentDeleted },
+    errors: ['agent_not_found'],
+  }),
+  restoreAgent: defineRoute({
+    id: 'restoreAgent',
+    method: 'post',
+    path: '/agents/{agent}/restore',
+    inOrganization: true,
+    access: peopleAndKeys('admin'),
+    summary: 'Restore a deleted agent with its secrets',
+    params,
+    success: { status: 200, body: AgentRecord },
+    errors: ['agent_not_found', 'agent_exists', 'project_not_found'],
+  }),
+  restartAgent: defineRoute({
+    id: 'restartAgent',
+    method: 'post',
+    path: '/agents/{agent}/restart',
+    inOrganization: true,
+    access: peopleAndKeys('deploy'),
+    summary: 'Stop every workload of the agent; their runners start those again that are not invocations',
+    params,
+    success: { status: 200, body: AgentRestarted },
+    errors: ['agent_not_found'],
+  }),
+  listReceived: defineRoute({
+    id: 'listReceived',
+    method: 'get',
+    path: '/agents/{agent}/received',
+    inOrganization: true,
+    access: peopleAndKeys('read'),
+    summary: 'Everything the agent can receive in an environment, with its source',
+    params,
+    query: z.object({ environment: Slug.optional() }),
+    success: { status: 200, body: pageOf(ReceivedRecord) },
+    errors: ['agent_not_found', 'environment_not_found'],
+  }),
+} as const;

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { Right, Role } from './access.ts';
+import { Instant } from './paging.ts';
+
+/** Seconds a local login challenge can be answered. */
+export const challengeSeconds = 60;
+
+export const LocalChallenge = z
+  .object({ challengeId: z.string(), file: z.string(), expiresAt: Instant })
+  .meta({ id: 'LocalChallenge' });
+export type LocalChallenge = z.infer<typeof LocalChallenge>;
+
+/** `answer` is what the server wrote, readable for its own user only, into `file` of its data directory. */
+export const LocalLogin = z.strictObject({
+  challengeId: z.string().min(1).max(128),
+  answer: z.string().min(1).max(256),
+  as: z.email().max(254).optional(),
+});
+export type LocalLogin = z.infer<typeof LocalLogin>;
+
+export const SessionCreated = z
+  .object({ token: z.string(), email: z.string(), expiresAt: Instant })
+  .meta({ id: 'SessionCreated' });
+export type SessionCreated = z.infer<typeof SessionCreated>;
+
+export const Whoami = z
+  .object({
+    type: z.enum(['person', 'key']),
+    email: z.string().nullable(),
+    organization: z.object({ id: z.string(), slug: z.string() }).nullable(),
+    organizations: z.array(z.object({ id: z.string(), slug: z.string(), role: Role })),
+    role: Role.nullable(),
+    key: z
+      .object({
+        id: z.string(),
+        name: z.string(),
+        agent: z.string().nullable(),
+        project: z.string().nullable(),
+        environments: z.array(z.string()).nullable(),
+        rights: z.array(Right),
+        expiresAt: Instant,
+      })
+      .nullable(),
+  })
+  .meta({ id: 'Whoami' });
+export type Whoami = z.infer<typeof Whoami>;
