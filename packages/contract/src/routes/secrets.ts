@@ -73,6 +73,12 @@ const collectionRoute = <const Verb extends string, const Of extends Collection>
   } satisfies Route;
 };
 
+const itemPlace = (of: Place): { path: string; owner: z.ZodRawShape; errors: readonly ErrorCode[] } => {
+  if (of === 'ById') return { path: '/secrets/{secret}', owner: { secret: z.string().max(128) }, errors: [] };
+  const { path, owner, errors } = collections[of];
+  return { path: `${path}/{name}`, owner: { ...owner, name: z.string().max(256) }, errors };
+};
+
 const itemRoute = <const Verb extends string, const Of extends Place>(
   verb: Verb,
   of: Of,
@@ -82,15 +88,7 @@ const itemRoute = <const Verb extends string, const Of extends Place>(
   },
 ) => {
   const { suffix, errors, params, ...definition } = rest;
-  const collection = of === 'ById' ? undefined : collections[of as Collection];
-  const place =
-    collection === undefined
-      ? { path: '/secrets/{secret}', owner: { secret: z.string().max(128) }, errors: [] }
-      : {
-          path: `${collection.path}/{name}`,
-          owner: { ...collection.owner, name: z.string().max(256) },
-          errors: collection.errors,
-        };
+  const place = itemPlace(of);
   return {
     ...definition,
     id: `${verb}${of}` as const,
