@@ -1,0 +1,54 @@
+// Brings node_modules in line with package-lock.json before the tests and the demo.
+// House rules: plain JavaScript for Node 18 and newer, no dependencies, silent and quick when there is nothing to do.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const modules = join(root, 'node_modules');
+
+/** Packages of the lock file that are installed in another version or not at all; undefined when nothing is. */
+function findOutdated() {
+  const installedLock = join(modules, '.package-lock.json');
+  if (!existsSync(installedLock)) return undefined;
+  const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
+  const installed = JSON.parse(readFileSync(installedLock, 'utf8')).packages;
+  return Object.keys(wanted).filter(
+    (path) => path.includes('node_modules/') && !isInstalled(wanted[path], installed[path]),
+  );
+}
+
+function isInstalled(wanted, installed) {
+  // npm leaves out optional packages made for other machines.
+  if (installed === undefined) return Boolean(wanted.optional || wanted.devOptional);
+  return ['version', 'integrity', 'resolved'].every((field) => wanted[field] === installed[field]);
+}
+
+function install() {
+  // npm deletes node_modules first, so it must not be started by the Node that lives there.
+  const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => !folder.startsWith(modules));
+  const { status, error } = spawnSync('npm', ['ci'], {
+    cwd: root,
+    env: { ...process.env, PATH: path.join(delimiter) },
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (error) process.stderr.write(`npm ci could not start: ${error.message}\n`);
+  return status ?? 1;
+}
+
+const outdated = findOutdated();
+if (outdated === undefined || outdated.length > 0) {
+  process.stderr.write(
+    outdated ? `${outdated.length} packages are out of date: npm ci\n` : 'Nothing is installed yet: npm ci\n',
+  );
+  const status = install();
+  if (status !== 0) process.exit(status);
+}
+if (Number(process.versions.node.split('.')[0]) < 24 && !existsSync(join(modules, '.bin', 'node'))) {
+  process.stderr.write(
+    `Coffer needs Node 24 or newer, this is ${process.version}. Install it and start again.\n`,
+  );
+  process.exit(1);
+}
