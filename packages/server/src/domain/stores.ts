@@ -1,0 +1,66 @@
+import type { AgentStore } from './agents/port.ts';
+import type { AuditStore } from './audit/port.ts';
+import type { EnvironmentStore } from './environments/port.ts';
+import type { IdempotencyStore } from './idempotency/port.ts';
+import type { WrappedKeyStore } from './keyring/port.ts';
+import type { KeyStore } from './keys/port.ts';
+import type { MemberStore } from './members/port.ts';
+import type { OrganizationStore } from './organizations/port.ts';
+import type { PolicyStore } from './policy/port.ts';
+import type { ProjectStore } from './projects/port.ts';
+import type { SecretStore } from './secrets/port.ts';
+import type { SessionStore } from './sessions/port.ts';
+import type { WorkloadStore } from './workloads/port.ts';
+
+/** Everything stored, as the domain asks for it. Only the guard hands these out. */
+export interface Stores {
+  readonly organizations: OrganizationStore;
+  readonly members: MemberStore;
+  readonly sessions: SessionStore;
+  readonly projects: ProjectStore;
+  readonly environments: EnvironmentStore;
+  readonly agents: AgentStore;
+  readonly keys: KeyStore;
+  readonly policy: PolicyStore;
+  readonly wrappedKeys: WrappedKeyStore;
+  readonly secrets: SecretStore;
+  readonly workloads: WorkloadStore;
+  readonly audit: AuditStore;
+  readonly idempotency: IdempotencyStore;
+}
+
+/** What one batch of the commit queue carries besides the stores: rows kept back until it is flushed. */
+export interface BatchScope {
+  /** Where the buffered rows stand now, to go back to when a job fails. */
+  mark(): number;
+  rollbackTo(mark: number): void;
+  /** Writes what is buffered; runs last, inside the transaction. */
+  flush(): Promise<void>;
+  /** The transaction is durable. */
+  committed(): void;
+}
+
+/**
+ * The database as the guard uses it. `commit` puts a job into the next batch: one transaction, one
+ * savepoint per job, one flush to disk; the promise settles only after that flush. A job that is
+ * `buffered` writes nothing but buffered rows, so it needs no savepoint. Jobs may run again after a
+ * serialization failure and must not change memory outside the batch scope.
+ * Throws `storage_unavailable` where the engine fails; then nothing of the batch was done.
+ */
+export interface Database<Scope extends BatchScope = BatchScope> {
+  read<Result>(query: (stores: Stores) => Promise<Result>): Promise<Result>;
+  commit<Result>(
+    job: (stores: Stores, scope: Scope) => Promise<Result>,
+    options?: { buffered?: boolean },
+  ): Promise<Result>;
+  /** Overwrites what deletes left behind in the file and its log (SQLite), or asks for the vacuum (PostgreSQL). */
+  purgeRemains(): Promise<void>;
+  /** Whether the engine answers at all; for readiness. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens a database whose batches carry the scope that `openScope` makes. */
+export type OpenDatabase = <Scope extends BatchScope>(
+  openScope: (stores: Stores) => Scope,
+) => Promise<Database<Scope>>;

@@ -1,0 +1,54 @@
+import type { AgentId, OrganizationId, Output, SecretId, WorkloadId, WorkloadState } from '@coffer/contract';
+
+export interface Workload {
+  readonly id: WorkloadId;
+  readonly organizationId: OrganizationId;
+  readonly agentId: AgentId;
+  readonly agentSlug: string;
+  readonly environment: string;
+  /** As last written; a reader derives `lost` from the heartbeat. */
+  readonly state: WorkloadState;
+  readonly invocation: boolean;
+  readonly output: Output;
+  readonly tokenHash: string;
+  readonly resolutionId: string;
+  readonly startedAt: number;
+  readonly startedBy: string;
+  readonly startedByName: string;
+  readonly heartbeatAt: number | null;
+  readonly endedAt: number | null;
+  readonly exitStatus: number | null;
+  readonly stopRequestedAt: number | null;
+  readonly restartRequested: boolean;
+  readonly reason: string | null;
+}
+
+export interface WorkloadStore {
+  insert(workloads: readonly Workload[]): Promise<void>;
+  find(organizationId: OrganizationId, id: string): Promise<Workload | undefined>;
+  findByTokenHash(tokenHash: string): Promise<Workload | undefined>;
+  /** Newest first. `state` is compared as stored, but for `lost`, which means silent since `lostBefore`. */
+  list(
+    organizationId: OrganizationId,
+    page: {
+      agentIds?: readonly AgentId[] | undefined;
+      environment?: string | undefined;
+      state?: WorkloadState | undefined;
+      lostBefore: number;
+      before?: string | undefined;
+      limit: number;
+    },
+  ): Promise<readonly Workload[]>;
+  listActive(organizationId: OrganizationId, agentId: AgentId): Promise<readonly Workload[]>;
+  /** Active workloads whose resolution names this secret. */
+  listActiveWithSecret(secretId: SecretId): Promise<readonly Workload[]>;
+  update(
+    id: WorkloadId,
+    change: Partial<
+      Pick<
+        Workload,
+        'state' | 'heartbeatAt' | 'endedAt' | 'exitStatus' | 'stopRequestedAt' | 'restartRequested' | 'reason'
+      >
+    >,
+  ): Promise<void>;
+}
