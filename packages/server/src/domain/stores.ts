@@ -4,6 +4,7 @@ import type { EnvironmentStore } from './environments/port.ts';
 import type { IdempotencyStore } from './idempotency/port.ts';
 import type { WrappedKeyStore } from './keyring/port.ts';
 import type { KeyStore } from './keys/port.ts';
+import type { LeaseStore } from './leases/port.ts';
 import type { MemberStore } from './members/port.ts';
 import type { OrganizationStore } from './organizations/port.ts';
 import type { PolicyStore } from './policy/port.ts';
@@ -27,6 +28,7 @@ export interface Stores {
   readonly workloads: WorkloadStore;
   readonly audit: AuditStore;
   readonly idempotency: IdempotencyStore;
+  readonly leases: LeaseStore;
 }
 
 /** What one batch of the commit queue carries besides the stores: rows kept back until it is flushed. */
