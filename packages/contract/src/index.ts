@@ -1,6 +1,7 @@
 export * from './access.ts';
 export * from './agents.ts';
 export * from './audit.ts';
+export * from './command.ts';
 export * from './environments.ts';
 export * from './errors.ts';
 export * from './ids.ts';
