@@ -1,10 +1,12 @@
+import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-export default tseslint.config(
+export default defineConfig(
   { ignores: ['**/dist/**', '**/node_modules/**', '**/*.mjs', '**/*.cjs'] },
-  ...tseslint.configs.strictTypeChecked,
+  tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       'max-params': ['error', 3],
       '@typescript-eslint/consistent-type-imports': 'error',
@@ -17,5 +19,13 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
-  { files: ['scripts/**', 'bench/**', 'demo/**', '**/*.test.ts', 'conformance/**'], rules: { 'no-console': 'off' } },
+  {
+    files: ['packages/*/src/**'],
+    ignores: ['**/*.test.ts', '**/*-suite.ts'],
+    rules: { 'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }] },
+  },
+  {
+    files: ['scripts/**', 'bench/**', 'demo/**', '**/*.test.ts', 'conformance/**'],
+    rules: { 'no-console': 'off' },
+  },
 );
