@@ -1,0 +1,20 @@
+export { createClient, type Client } from './client.ts';
+export type { ClientOptions } from './connection.ts';
+export type { CreateOptions, WriteOptions } from './request.ts';
+export type { SecretById, SecretOwner } from './secret-address.ts';
+export type {
+  SecretChanges,
+  SecretCreateOptions,
+  SecretImportOptions,
+  SecretListQuery,
+  SecretSetOptions,
+  SecretValue,
+} from './secrets.ts';
+export type { WorkloadPreviewOptions } from './workloads.ts';
+export {
+  CofferError,
+  errorTable,
+  isErrorCode,
+  type ErrorCode,
+  type ErrorItem,
+} from '@coffer/contract/errors';

@@ -1,0 +1,103 @@
+import type {
+  Page,
+  PageQuery,
+  SecretCopy,
+  SecretDeleted,
+  SecretImport,
+  SecretImported,
+  SecretRecord,
+  SecretRollback,
+  SecretSet,
+  SecretUpdate,
+  SecretWritten,
+  VersionRecord,
+} from '@coffer/contract';
+import { everyItem } from './pages.ts';
+import { path } from './path.ts';
+import type { CreateOptions, Request, WriteOptions } from './request.ts';
+import { collectionOf, itemOver, type SecretOwner } from './secret-address.ts';
+
+export type Secrets = ReturnType<typeof secretsOver>;
+
+/** A value for every environment (or for the one in the options), or values by environment. */
+export type SecretValue = string | Readonly<Record<string, string>>;
+type SecretFields = Omit<SecretSet, 'value' | 'values'>;
+export type SecretCreateOptions = SecretFields & CreateOptions;
+export type SecretSetOptions = SecretFields & WriteOptions;
+export type SecretChanges = Omit<SecretUpdate, 'name' | 'scope' | 'agent' | 'project'>;
+export type SecretListQuery = PageQuery & { readonly deleted?: boolean };
+export type SecretImportOptions = Omit<SecretImport, 'entries'>;
+
+type Write<Options> = [owner: SecretOwner, name: string, value: SecretValue, options?: Options];
+
+/**
+ * A secret is addressed by its owner and name (`'support-bot', 'API_KEY'`; `{ project: 'default' }, ...`;
+ * `{ organization: true }, ...`), or by `{ id }` where it exists already. No answer carries the value of
+ * a sealed secret.
+ */
+export function secretsOver(request: Request) {
+  const item = itemOver;
+  const list = (owner: SecretOwner, query: SecretListQuery = {}) =>
+    request<Page<SecretRecord>>('GET', collectionOf(owner), { query });
+  return {
+    list,
+    listAll: (owner: SecretOwner, query: SecretListQuery = {}) =>
+      everyItem((page: SecretListQuery) => list(owner, page))(query),
+
+    /** Creates the secret, or writes a new version of its value. */
+    set: (...[owner, name, value, options = {}]: Write<SecretSetOptions>) => {
+      const { idempotencyKey, expectVersion, ...fields } = options;
+      const body = { ...fields, ...valueFields(value) } satisfies SecretSet;
+      const secret = `${collectionOf(owner)}${path`/${name}`}`;
+      return request<SecretWritten>('PUT', secret, { body, idempotencyKey, expectVersion });
+    },
+
+    /** Creates the secret; `secret_exists` where the name is taken. */
+    create: (...[owner, name, value, options = {}]: Write<SecretCreateOptions>) => {
+      const { idempotencyKey, ...fields } = options;
+      const body = { name, ...fields, ...valueFields(value) };
+      return request<SecretWritten>('POST', collectionOf(owner), { body, idempotencyKey });
+    },
+
+    /** Writes many values in one step; each is named in the report. */
+    import: (owner: SecretOwner, entries: SecretImport['entries'], options: SecretImportOptions = {}) =>
+      request<SecretImported>('POST', `${collectionOf(owner)}/import`, { body: { ...options, entries } }),
+
+    get: item((secret) => request<SecretRecord>('GET', secret)),
+
+    /** Changes only the fields given. */
+    update: item((secret, changes: SecretChanges, options?: WriteOptions) =>
+      request<SecretWritten>('PATCH', secret, { ...options, body: changes }),
+    ),
+
+    delete: item((secret, query: { readonly force?: boolean; readonly purge?: boolean } = {}) =>
+      request<SecretDeleted>('DELETE', secret, { query }),
+    ),
+
+    restore: item((secret) => request<SecretRecord>('POST', `${secret}/restore`)),
+
+    /** Writes the value of an earlier version as a new one, without showing it. */
+    rollback: item((secret, to: SecretRollback, options?: WriteOptions) =>
+      request<SecretWritten>('POST', `${secret}/rollback`, { ...options, body: to }),
+    ),
+
+    /** Copies a value from one environment to another inside the server. */
+    copy: item((secret, places: SecretCopy, options?: WriteOptions) =>
+      request<SecretWritten>('POST', `${secret}/copy`, { ...options, body: places }),
+    ),
+
+    versions: item((secret) => request<Page<VersionRecord>>('GET', `${secret}/versions`)),
+
+    /** Destroys the bytes of one version, which must not be the current one. */
+    destroyVersion: item((secret, { environment, version }: { environment: string; version: number }) =>
+      request<undefined>('DELETE', `${secret}${path`/versions/${environment}/${version}`}`),
+    ),
+
+    /** Removes the value of one environment. */
+    removeValue: item((secret, environment: string) =>
+      request<SecretWritten>('DELETE', `${secret}${path`/values/${environment}`}`),
+    ),
+  };
+}
+
+const valueFields = (value: SecretValue) => (typeof value === 'string' ? { value } : { values: value });
