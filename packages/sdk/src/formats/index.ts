@@ -1,0 +1,11 @@
+export {
+  dotenvReasons,
+  parseDotenv,
+  type Dotenv,
+  type DotenvDuplicate,
+  type DotenvEntry,
+  type DotenvFailure,
+  type DotenvReason,
+  type DotenvResult,
+} from './dotenv.ts';
+export { looksLikePlaceholder } from './placeholder.ts';

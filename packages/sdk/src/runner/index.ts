@@ -1,0 +1,3 @@
+export type { Link } from './link.ts';
+export type { LinkListener } from './link-listener.ts';
+export { startWorkload, type StartedWorkload, type WorkloadStartOptions } from './start-workload.ts';
