@@ -25,7 +25,7 @@ export function listChecks(root: string): Check[] {
       'types',
       `tsc --noEmit -p tsconfig.json --incremental --tsBuildInfoFile ${cache}/tsc/tsconfig.tsbuildinfo`,
     ),
-    command('format', `prettier --check . --cache --cache-location ${cache}/prettier`),
+    command('format', 'prettier --check . --cache'),
     command('imports', 'node scripts/check-imports.ts'),
     command('unused', 'knip --no-progress --no-config-hints'),
     ...(readManifest(root).scripts?.['generate'] === undefined ? [] : [checkGenerated(root)]),

@@ -12,7 +12,9 @@ beforeEach(() => {
   mkdirSync(join(root, 'scripts'));
   mkdirSync(join(root, 'bin'));
   copyFileSync(join(import.meta.dirname, 'install.mjs'), join(root, 'scripts', 'install.mjs'));
-  writeFileSync(join(root, 'bin', 'npm'), '#!/bin/sh\necho "npm says hello"; echo "$@" > npm-was-called\n', { mode: 0o755 });
+  writeFileSync(join(root, 'bin', 'npm'), '#!/bin/sh\necho "npm says hello"; echo "$@" > npm-was-called\n', {
+    mode: 0o755,
+  });
   writeLock('package-lock.json', { '': {}, 'node_modules/pg': { version: '8.0.0', integrity: 'a' } });
 });
 
@@ -41,7 +43,10 @@ describe('the install script', () => {
 
   it('does not miss optional packages made for other machines', () => {
     const pg = { version: '8.0.0', integrity: 'a' };
-    writeLock('package-lock.json', { 'node_modules/pg': pg, 'node_modules/fsevents': { version: '2', optional: true } });
+    writeLock('package-lock.json', {
+      'node_modules/pg': pg,
+      'node_modules/fsevents': { version: '2', optional: true },
+    });
     writeLock('node_modules/.package-lock.json', { 'node_modules/pg': pg });
     expect(install().ranNpm).toBe(false);
   });

@@ -9,7 +9,10 @@ describe('a command of a check', () => {
   });
 
   it('fails with the program, by status and by signal', async () => {
-    expect(await runCommand('.', [process.execPath, '-e', 'process.exit(3)'])).toEqual({ ok: false, output: '' });
+    expect(await runCommand('.', [process.execPath, '-e', 'process.exit(3)'])).toEqual({
+      ok: false,
+      output: '',
+    });
     const killed = await runCommand('.', [process.execPath, '-e', 'process.kill(process.pid)']);
     expect(killed.ok).toBe(false);
   });
@@ -20,6 +23,8 @@ describe('a command of a check', () => {
   });
 
   it('finds the programs that npm installed', async () => {
-    expect((await runCommand(`${import.meta.dirname}/..`, ['tsc', '--version'])).output).toMatch(/^Version \d/);
+    expect((await runCommand(`${import.meta.dirname}/..`, ['tsc', '--version'])).output).toMatch(
+      /^Version \d/,
+    );
   });
 });
