@@ -42,6 +42,16 @@ export interface BatchScope {
   committed(): void;
 }
 
+export interface CommitOptions<Scope extends BatchScope> {
+  /** The job writes nothing but buffered rows of the scope, so it needs no savepoint. */
+  readonly buffered?: boolean;
+  /**
+   * Called with the error of a failed job once its changes and buffered rows are undone, still inside
+   * the transaction: a refusal leaves its trace here. It may only buffer rows in the scope.
+   */
+  readonly afterFailure?: (error: unknown, scope: Scope) => void;
+}
+
 /**
  * The database as the guard uses it. `commit` puts a job into the next batch: one transaction, one
  * savepoint per job, one flush to disk; the promise settles only after that flush. A job that is
@@ -53,7 +63,7 @@ export interface Database<Scope extends BatchScope = BatchScope> {
   read<Result>(query: (stores: Stores) => Promise<Result>): Promise<Result>;
   commit<Result>(
     job: (stores: Stores, scope: Scope) => Promise<Result>,
-    options?: { buffered?: boolean },
+    options?: CommitOptions<Scope>,
   ): Promise<Result>;
   /** Overwrites what deletes left behind in the file and its log (SQLite), or asks for the vacuum (PostgreSQL). */
   purgeRemains(): Promise<void>;

@@ -31,7 +31,10 @@ export interface MemberStore {
   find(organizationId: OrganizationId, idOrEmail: string): Promise<Member | undefined>;
   /** By id, also when removed: names of actors in lists. */
   get(id: MemberId): Promise<Member | undefined>;
-  list(organizationId: OrganizationId, page: { after?: string | undefined; limit: number }): Promise<readonly Member[]>;
+  list(
+    organizationId: OrganizationId,
+    page: { after?: string | undefined; limit: number },
+  ): Promise<readonly Member[]>;
   /** The memberships of a person, not removed, oldest first. */
   listOfPerson(personId: PersonId): Promise<readonly (Member & { organizationSlug: string })[]>;
   countOwners(organizationId: OrganizationId): Promise<number>;

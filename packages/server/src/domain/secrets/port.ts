@@ -3,7 +3,6 @@ import type {
   CredentialType,
   Exposure,
   Kind,
-
   OrganizationId,
   ProjectId,
   Scope,
@@ -127,4 +126,3 @@ export interface SecretStore {
   /** Display names (emails, key names) of actors, by actor id. */
   nameActors(actorIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
-

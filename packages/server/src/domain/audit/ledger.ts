@@ -1,0 +1,119 @@
+import { chainEvent, startChain, type SecretBytes } from '@coffer/crypto';
+import type { Keyring } from '../keyring/keyring.ts';
+import type { BatchScope, Stores } from '../stores.ts';
+import type { Workload } from '../workloads/port.ts';
+import { canonicalEvent } from './event.ts';
+import type { AuditEvent, Head } from './port.ts';
+
+interface OpenChain {
+  head: Head;
+  readonly auditKey: SecretBytes;
+}
+
+interface Entry {
+  readonly before: Head;
+  readonly event?: AuditEvent;
+  readonly workload?: Workload;
+  readonly afterCommit?: () => void;
+}
+
+/**
+ * What one batch adds to the audit chains. Events, workloads and changes of the counter are kept in
+ * memory until the batch is flushed; the heads are locked first, so that the counter a job compares
+ * with cannot move before the batch is durable.
+ */
+export class Ledger implements BatchScope {
+  readonly #stores: Stores;
+  readonly #keyring: Keyring;
+  readonly #chains = new Map<string, OpenChain>();
+  readonly #touched = new Set<string>();
+  readonly #entries: Entry[] = [];
+
+  constructor(stores: Stores, keyring: Keyring) {
+    this.#stores = stores;
+    this.#keyring = keyring;
+  }
+
+  /** Locks a chain's head and returns it; a chain that has none yet starts here. */
+  async open(chain: string): Promise<Head> {
+    const known = this.#chains.get(chain);
+    if (known !== undefined) return known.head;
+    const auditKey = await this.#keyring.auditKey(this.#stores, chain);
+    let [head] = await this.#stores.audit.lockHeads([chain]);
+    if (head === undefined) {
+      head = { chain, sequence: 0, mac: startChain(auditKey, chain), changes: 0 };
+      await this.#stores.audit.createHead(head);
+    }
+    this.#chains.set(chain, { head, auditKey });
+    return head;
+  }
+
+  /** The head of a chain this batch has opened already, without waiting. */
+  findHead(chain: string): Head | undefined {
+    return this.#chains.get(chain)?.head;
+  }
+
+  append(fields: Omit<AuditEvent, 'sequence' | 'mac'>): void {
+    const open = this.#opened(fields.chain);
+    const before = open.head;
+    const unsigned = { ...fields, sequence: before.sequence + 1 };
+    const mac = chainEvent(open.auditKey, before.mac, canonicalEvent(unsigned));
+    open.head = { ...before, sequence: unsigned.sequence, mac };
+    this.#entries.push({ before, event: { ...unsigned, mac } });
+  }
+
+  /** Something that decides access or resolution has changed: caches of this organization are void. */
+  bumpChanges(chain: string): void {
+    const open = this.#opened(chain);
+    const before = open.head;
+    open.head = { ...before, changes: before.changes + 1 };
+    this.#entries.push({ before });
+  }
+
+  insertWorkload(workload: Workload): void {
+    const { head } = this.#opened(workload.organizationId);
+    this.#entries.push({ before: head, workload });
+  }
+
+  afterCommit(act: () => void): void {
+    const [open] = this.#chains.values();
+    if (open === undefined) throw new Error('No chain is open in this batch');
+    this.#entries.push({ before: open.head, afterCommit: act });
+  }
+
+  mark(): number {
+    return this.#entries.length;
+  }
+
+  rollbackTo(mark: number): void {
+    for (let at = this.#entries.length - 1; at >= mark; at -= 1) {
+      const entry = this.#entries[at];
+      const open = entry === undefined ? undefined : this.#chains.get(entry.before.chain);
+      if (entry !== undefined && open !== undefined) open.head = entry.before;
+    }
+    this.#entries.length = mark;
+  }
+
+  async flush(): Promise<void> {
+    const events: AuditEvent[] = [];
+    const workloads: Workload[] = [];
+    for (const { before, event, workload, afterCommit } of this.#entries) {
+      if (afterCommit === undefined) this.#touched.add(before.chain);
+      if (event !== undefined) events.push(event);
+      if (workload !== undefined) workloads.push(workload);
+    }
+    if (workloads.length > 0) await this.#stores.workloads.insert(workloads);
+    if (events.length > 0) await this.#stores.audit.append(events);
+    for (const chain of this.#touched) await this.#stores.audit.saveHead(this.#opened(chain).head);
+  }
+
+  committed(): void {
+    for (const { afterCommit } of this.#entries) afterCommit?.();
+  }
+
+  #opened(chain: string): OpenChain {
+    const open = this.#chains.get(chain);
+    if (open === undefined) throw new Error('The chain is not open in this batch');
+    return open;
+  }
+}

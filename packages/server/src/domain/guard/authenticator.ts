@@ -1,0 +1,117 @@
+import { CofferError } from '@coffer/contract';
+import { findTokenPrefix, hashToken, type TokenPrefix } from '@coffer/crypto';
+import { LRUCache } from 'lru-cache';
+import { instanceChain } from '../audit/port.ts';
+import { minuteMs } from '../clock.ts';
+import { signInEvent } from '../sessions/events.ts';
+import type { Caller, Origin } from './caller.ts';
+import type { Guard } from './guard.ts';
+import { loadSnapshot, type CredentialType, type Snapshot } from './load-caller.ts';
+
+const typeOfPrefix: Partial<Record<TokenPrefix, CredentialType>> = {
+  cfr_ses: 'person',
+  cfr_key: 'key',
+  cfr_run: 'workload',
+};
+
+const cachedCallers = 20_000;
+/** Events of failed authentication per address and minute; further ones are counted in the next event. */
+const failuresRecordedPerMinute = 20;
+const watchedAddresses = 10_000;
+
+interface FailureCount {
+  since: number;
+  recorded: number;
+  suppressed: number;
+}
+
+/**
+ * Turns a token into a caller. What a token was last found to be is remembered with the organization's
+ * change counter; the guard compares that counter inside the transaction before anything is done, so a
+ * remembered caller is never more than a guess that is checked.
+ */
+export class Authenticator {
+  readonly #guard: Guard;
+  readonly #snapshots = new LRUCache<string, Snapshot>({ max: cachedCallers });
+  readonly #failures = new LRUCache<string, FailureCount>({ max: watchedAddresses });
+
+  constructor(guard: Guard) {
+    this.#guard = guard;
+    guard.onReload((snapshot) => this.#snapshots.set(snapshot.rememberedAs, snapshot));
+  }
+
+  /** Throws `not_authenticated`; a token that is not one of ours is refused without a look-up. */
+  async authenticate(
+    token: string | undefined,
+    organization: string | null,
+    origin: Origin,
+  ): Promise<Caller> {
+    if (token === undefined || token === '') throw missing();
+    const tokenHash = hashToken(token);
+    const rememberedAs = organization === null ? tokenHash : `${tokenHash}/${organization}`;
+    const known = this.#snapshots.get(rememberedAs);
+    if (known !== undefined) return { ...known, guard: this.#guard, origin };
+    try {
+      const prefix = findTokenPrefix(token);
+      const type = prefix === undefined ? undefined : typeOfPrefix[prefix];
+      if (type === undefined) throw missing();
+      const now = this.#guard.clock.now();
+      const snapshot = await this.#guard.database.read(async (stores) =>
+        loadSnapshot(stores, { type, tokenHash, organization, rememberedAs }, now),
+      );
+      if (snapshot.organizationId !== null) this.#snapshots.set(rememberedAs, snapshot);
+      return { ...snapshot, guard: this.#guard, origin };
+    } catch (error) {
+      if (error instanceof CofferError && error.code === 'not_authenticated')
+        await this.#recordFailure(origin);
+      throw error;
+    }
+  }
+
+  /** A credential that was good when remembered and is not any more. */
+  async reject(caller: Caller): Promise<void> {
+    this.#snapshots.delete(caller.rememberedAs);
+    await this.#recordFailure(caller.origin);
+  }
+
+  async #recordFailure(origin: Origin): Promise<void> {
+    const now = this.#guard.clock.now();
+    const address = origin.address ?? 'unknown';
+    const count = this.#failures.get(address) ?? { since: now, recorded: 0, suppressed: 0 };
+    if (now - count.since >= minuteMs) {
+      count.since = now;
+      count.recorded = 0;
+    }
+    this.#failures.set(address, count);
+    if (count.recorded >= failuresRecordedPerMinute) {
+      count.suppressed += 1;
+      return;
+    }
+    const { suppressed } = count;
+    count.recorded += 1;
+    count.suppressed = 0;
+    await this.#guard.database.commit(
+      async (_stores, ledger) => {
+        await ledger.open(instanceChain);
+        ledger.append(
+          signInEvent({
+            now,
+            origin,
+            chain: instanceChain,
+            outcome: 'refused',
+            person: undefined,
+            action: 'authenticate',
+            details: suppressed === 0 ? {} : { suppressed },
+          }),
+        );
+      },
+      { buffered: true },
+    );
+  }
+}
+
+const missing = (): CofferError =>
+  new CofferError('not_authenticated', {
+    detail: 'The request carries no credential that Coffer knows.',
+    hint: 'Log in with: coffer login --local (on the server’s host), or set COFFER_API_KEY.',
+  });

@@ -1,0 +1,101 @@
+import { CofferError } from '@coffer/contract';
+import { Ledger } from '../audit/ledger.ts';
+import type { Clock } from '../clock.ts';
+import type { Keyring } from '../keyring/keyring.ts';
+import type { Database } from '../stores.ts';
+import type { Caller } from './caller.ts';
+import { Operation, Reading } from './operation.ts';
+import { loadCaller, type Snapshot } from './load-caller.ts';
+
+export type GuardedDatabase = Database<Ledger>;
+
+/**
+ * The one way to the stores. Every operation runs here: the caller is checked against the change
+ * counter, the operation decides, acts and records inside one transaction, and what did not decide
+ * or did not record fails. A refusal is recorded after the operation's own changes are undone.
+ */
+export class Guard {
+  readonly #database: GuardedDatabase;
+  readonly #listeners = new Set<(organizationId: string) => void>();
+  #remember: (snapshot: Snapshot) => void = () => undefined;
+  readonly clock: Clock;
+  readonly keyring: Keyring;
+
+  constructor(parts: { database: GuardedDatabase; clock: Clock; keyring: Keyring }) {
+    this.#database = parts.database;
+    this.clock = parts.clock;
+    this.keyring = parts.keyring;
+  }
+
+  /** Reads without leaving a trace in the audit trail: lists and the like. */
+  async read<Result>(caller: Caller, query: (reading: Reading) => Promise<Result>): Promise<Result> {
+    return this.#database.read(async (stores) => {
+      const now = this.clock.now();
+      const fresh = await loadCaller(stores, caller, { now });
+      const reading = new Reading(fresh, stores, now);
+      const result = await query(reading);
+      if (!reading.hasDecided()) throw undecided();
+      return result;
+    });
+  }
+
+  /** Changes something, or reads something that leaves a trace. `job` must decide and record. */
+  async write<Result>(
+    caller: Caller,
+    action: string,
+    job: (operation: Operation) => Promise<Result>,
+  ): Promise<Result> {
+    let operation: Operation | undefined;
+    return this.#database.commit(
+      async (stores, ledger) => {
+        operation = undefined;
+        if (caller.organizationId !== null) await ledger.open(caller.organizationId);
+        const fresh = await loadCaller(stores, caller, { now: this.clock.now(), ledger });
+        const base = { caller: fresh, stores, now: this.clock.now() };
+        operation = new Operation(base, action, { ledger, keyring: this.keyring });
+        const result = await job(operation);
+        if (!operation.hasDecided() || !operation.hasRecorded()) throw undecided();
+        this.#notify(ledger, fresh.organizationId);
+        return result;
+      },
+      {
+        afterFailure: (error) => {
+          if (!(error instanceof CofferError) || operation === undefined) return;
+          if (operation.caller.organizationId !== null) operation.recordRefusal(error.code);
+        },
+      },
+    );
+  }
+
+  /** The batch itself, for the hot path of workload starts, which keeps to the same order of steps. */
+  get database(): GuardedDatabase {
+    return this.#database;
+  }
+
+  /** Called after every commit that changed something in an organization. */
+  onChange(listener: (organizationId: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** A caller whose remembered form was out of date has been loaded anew. */
+  remember(snapshot: Snapshot): void {
+    this.#remember(snapshot);
+  }
+
+  onReload(listener: (snapshot: Snapshot) => void): void {
+    this.#remember = listener;
+  }
+
+  #notify(ledger: Ledger, organizationId: string | null): void {
+    if (organizationId === null || this.#listeners.size === 0) return;
+    ledger.afterCommit(() => {
+      for (const listener of this.#listeners) listener(organizationId);
+    });
+  }
+}
+
+const undecided = (): CofferError =>
+  new CofferError('internal', {
+    detail: 'An operation ended without a decision or a record and was undone.',
+  });

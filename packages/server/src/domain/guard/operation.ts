@@ -1,0 +1,204 @@
+import {
+  CofferError,
+  type ErrorCode,
+  type ErrorDetails,
+  type OrganizationId,
+  type Policy,
+} from '@coffer/contract';
+import type { Agent } from '../agents/port.ts';
+import { createId } from '../ids.ts';
+import type { AuditEvent, AuditOutcome, Resolution } from '../audit/port.ts';
+import type { Ledger } from '../audit/ledger.ts';
+import type { Keyring } from '../keyring/keyring.ts';
+import { readPolicy } from '../policy/read.ts';
+import type { Secret } from '../secrets/port.ts';
+import type { Stores } from '../stores.ts';
+import { actorOf, type Caller } from './caller.ts';
+import { decide } from './decide.ts';
+import type { GuardedAct, Target } from './rights.ts';
+
+/** What an audit event says beyond who, when and how it ended. */
+export interface Facts {
+  readonly secret?: Pick<Secret, 'id' | 'name' | 'projectId'> | undefined;
+  /** A name that was asked for, where no secret is loaded (or exists). */
+  readonly secretName?: string | undefined;
+  readonly agent?: Pick<Agent, 'id' | 'slug' | 'projectId'> | undefined;
+  readonly projectId?: string | undefined;
+  readonly environment?: string | undefined;
+  readonly version?: number | undefined;
+  readonly workloadId?: string | undefined;
+  readonly resolution?: Resolution | undefined;
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Codes whose refusals enter the audit trail (R-258). */
+const auditedCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'forbidden',
+  'run_forbidden',
+  'env_unresolved',
+  'no_value_for_environment',
+  'env_too_large',
+  'secret_not_found',
+  'agent_not_found',
+  'version_conflict',
+  'value_reused',
+]);
+
+/** Looks at stores under the guard: every read of something decides first. */
+export class Reading {
+  readonly caller: Caller;
+  readonly stores: Stores;
+  readonly now: number;
+  protected decided = false;
+  #policy: Policy | undefined;
+  /** What a refusal's event says about its target; set as soon as it is known. */
+  protected facts: Facts = {};
+
+  constructor(caller: Caller, stores: Stores, now: number) {
+    this.caller = caller;
+    this.stores = stores;
+    this.now = now;
+  }
+
+  get organizationId(): OrganizationId {
+    if (this.caller.organizationId === null) throw organizationUnclear();
+    return this.caller.organizationId;
+  }
+
+  async policy(): Promise<Policy> {
+    this.#policy ??= await readPolicy(this.stores, this.organizationId);
+    return this.#policy;
+  }
+
+  /** Names what the operation is about, for the event of a refusal. */
+  concerning(facts: Facts): void {
+    this.facts = { ...this.facts, ...facts };
+  }
+
+  /** Whether the caller may; for lists that leave out what may not be seen. */
+  async can(act: GuardedAct, target: Target = {}): Promise<boolean> {
+    this.decided = true;
+    const policy = await this.policy();
+    return decide(this.caller, act, { target, policy }).allowed;
+  }
+
+  /** Goes on only if the caller may; throws `forbidden` (or `run_forbidden`) and says no more than that. */
+  async allow(act: GuardedAct, target: Target = {}): Promise<void> {
+    this.decided = true;
+    const policy = await this.policy();
+    const decision = decide(this.caller, act, { target, policy });
+    if (decision.allowed) return;
+    this.concerning({ details: { ...this.facts.details, act, reason: decision.reason } });
+    throw new CofferError(decision.code, refusalWords(decision.code, act));
+  }
+
+  /** For what a caller may always do with its own credential: the decision is that it is the caller's own. */
+  allowOwn(): void {
+    this.decided = true;
+  }
+
+  /** True once something was decided; what returns before is stopped by the guard. */
+  hasDecided(): boolean {
+    return this.decided;
+  }
+
+  get refusalFacts(): Facts {
+    return this.facts;
+  }
+}
+
+/** One guarded change: decides, acts, records. Ends as an error unless it decided and recorded. */
+export class Operation extends Reading {
+  readonly action: string;
+  readonly ledger: Ledger;
+  readonly keyring: Keyring;
+  #recorded = false;
+
+  constructor(
+    base: { caller: Caller; stores: Stores; now: number },
+    action: string,
+    parts: { ledger: Ledger; keyring: Keyring },
+  ) {
+    super(base.caller, base.stores, base.now);
+    this.action = action;
+    this.ledger = parts.ledger;
+    this.keyring = parts.keyring;
+  }
+
+  /** Adds the event of what was done. `action` only where it differs from the operation's own. */
+  record(facts: Facts, action: string = this.action): void {
+    this.#recorded = true;
+    this.#append({ action, outcome: 'done', code: null, facts });
+  }
+
+  /** The event of a refusal, written after the operation's own changes were rolled back. */
+  recordRefusal(code: ErrorCode): boolean {
+    if (!auditedCodes.has(code)) return false;
+    const outcome = code === 'forbidden' || code === 'run_forbidden' ? 'refused' : 'failed';
+    this.#append({ action: this.action, outcome, code, facts: this.facts });
+    return true;
+  }
+
+  /** Whatever decides access or resolution has changed. */
+  changed(): void {
+    this.ledger.bumpChanges(this.organizationId);
+  }
+
+  hasRecorded(): boolean {
+    return this.#recorded;
+  }
+
+  #append(event: { action: string; outcome: AuditOutcome; code: string | null; facts: Facts }): void {
+    this.ledger.append(describeEvent(this, event));
+  }
+}
+
+const describeEvent = (
+  operation: Operation,
+  event: { action: string; outcome: AuditOutcome; code: string | null; facts: Facts },
+): Omit<AuditEvent, 'sequence' | 'mac'> => {
+  const { caller, now } = operation;
+  const { facts } = event;
+  const actor = actorOf(caller);
+  return {
+    id: createId('event', now),
+    chain: operation.organizationId,
+    at: now,
+    action: event.action,
+    outcome: event.outcome,
+    code: event.code,
+    actorType: actor.type,
+    actorId: actor.id,
+    actorName: actor.name,
+    secretId: facts.secret?.id ?? null,
+    secretName: facts.secret?.name ?? facts.secretName ?? null,
+    agentId: facts.agent?.id ?? null,
+    agentSlug: facts.agent?.slug ?? null,
+    projectId: facts.projectId ?? facts.secret?.projectId ?? facts.agent?.projectId ?? null,
+    environment: facts.environment ?? null,
+    version: facts.version ?? null,
+    workloadId: facts.workloadId ?? null,
+    resolutionId: facts.resolution?.id ?? null,
+    resolutionDigest: facts.resolution?.digest ?? null,
+    address: caller.origin.address,
+    requestId: caller.origin.requestId,
+    details: JSON.stringify(facts.details ?? {}),
+  };
+};
+
+const organizationUnclear = (): CofferError =>
+  new CofferError('request_invalid', {
+    detail: 'The caller belongs to several organizations (or none), and the request names none.',
+    hint: 'Name it: /v1/organizations/<organization>/..., --org <slug>, or COFFER_ORG.',
+  });
+
+const refusalWords = (code: ErrorCode, act: GuardedAct): ErrorDetails =>
+  code === 'run_forbidden'
+    ? {
+        detail: 'This caller may not start this agent in this environment.',
+        hint: 'Use an API key with the right run for this agent and environment, or ask an owner to allow your role in policy people_may_run.',
+      }
+    : {
+        detail: `This caller may not do this (${act}).`,
+        hint: 'Ask an owner or admin of the organization, or use a credential that has the right.',
+      };

@@ -1,0 +1,180 @@
+import { CofferError } from '@coffer/contract';
+import {
+  createDataKey,
+  createKeyBytes,
+  encodeBinding,
+  isExhausted,
+  unwrapDataKey,
+  unwrapKey,
+  wrapDataKey,
+  wrapKey,
+  type DataKey,
+  type RootKey,
+  type SecretBytes,
+} from '@coffer/crypto';
+import type { Clock } from '../clock.ts';
+import { createId } from '../ids.ts';
+import type { Stores } from '../stores.ts';
+import type { KeyPurpose, WrappedKey } from './port.ts';
+
+type PlainPurpose = Exclude<KeyPurpose, 'data'>;
+
+/** Where root keys come from; `reload` looks again, for a key that was added while running. */
+export interface RootKeys {
+  /** The key that wraps whatever is wrapped from now on. */
+  current(): RootKey;
+  find(id: string): RootKey | undefined;
+  reload(): Promise<void>;
+}
+
+/**
+ * The opened keys of every organization, kept in memory only. Wrapped rows are read once per key and
+ * process; a row wrapped by an unknown root key makes the ring look for new root keys once, then fail.
+ */
+export class Keyring {
+  readonly #rootKeys: RootKeys;
+  readonly #clock: Clock;
+  readonly #dataKeys = new Map<string, DataKey>();
+  readonly #plainKeys = new Map<string, SecretBytes>();
+
+  constructor(rootKeys: RootKeys, clock: Clock) {
+    this.#rootKeys = rootKeys;
+    this.#clock = clock;
+  }
+
+  async auditKey(stores: Stores, chain: string): Promise<SecretBytes> {
+    return this.#plainKey(stores, chain, 'audit');
+  }
+
+  async fingerprintKey(stores: Stores, organizationId: string): Promise<SecretBytes> {
+    return this.#plainKey(stores, organizationId, 'fingerprint');
+  }
+
+  /** The key to seal with now; makes the next generation where this one is used up. */
+  async sealingKey(stores: Stores, organizationId: string): Promise<DataKey> {
+    const row = await stores.wrappedKeys.findCurrent(organizationId, 'data');
+    if (row === undefined) throw missingKey();
+    if (isExhausted(row.seals)) return this.addDataKey(stores, organizationId, row.generation + 1);
+    return this.#openDataKey(row);
+  }
+
+  async dataKey(stores: Stores, organizationId: string, generation: number): Promise<DataKey> {
+    const known = this.#dataKeys.get(`${organizationId}/${generation}`);
+    if (known !== undefined) return known;
+    const row = await stores.wrappedKeys.find(organizationId, 'data', generation);
+    if (row === undefined) throw missingKey();
+    return this.#openDataKey(row);
+  }
+
+  async countSeals(stores: Stores, key: DataKey, count: number): Promise<void> {
+    await stores.wrappedKeys.addSeals(key.id, count);
+  }
+
+  /** The keys a new organization (or the instance, which seals nothing) starts with; made once, never again. */
+  async createKeys(stores: Stores, organizationId: string, purposes: readonly KeyPurpose[]): Promise<void> {
+    for (const purpose of purposes) {
+      if (purpose === 'data') await this.addDataKey(stores, organizationId, 1);
+      else await this.#addPlainKey(stores, organizationId, purpose);
+    }
+  }
+
+  /** Adds a generation; the one before stays readable until its values are re-sealed. */
+  async addDataKey(stores: Stores, organizationId: string, generation: number): Promise<DataKey> {
+    const now = this.#clock.now();
+    const rootKey = this.#rootKeys.current();
+    const key = createDataKey({ id: createId('dataKey', now), organizationId, generation });
+    await stores.wrappedKeys.insert({
+      id: key.id,
+      organizationId,
+      purpose: 'data',
+      generation,
+      rootKeyId: rootKey.id,
+      wrapped: wrapDataKey(rootKey, key),
+      seals: 0,
+      createdAt: now,
+      retiredAt: null,
+    });
+    return key;
+  }
+
+  /** The same key, wrapped by the current root key. */
+  async rewrap(stores: Stores, row: WrappedKey): Promise<void> {
+    const rootKey = this.#rootKeys.current();
+    if (row.rootKeyId === rootKey.id) return;
+    const wrapped =
+      row.purpose === 'data'
+        ? wrapDataKey(rootKey, await this.#openDataKey(row))
+        : wrapKey(rootKey, await this.#openPlainKey(row), bindPlainKey(row));
+    await stores.wrappedKeys.rewrap(row.id, wrapped, rootKey.id);
+  }
+
+  async #plainKey(stores: Stores, organizationId: string, purpose: PlainPurpose): Promise<SecretBytes> {
+    const known = this.#plainKeys.get(`${organizationId}/${purpose}`);
+    if (known !== undefined) return known;
+    const row = await stores.wrappedKeys.findCurrent(organizationId, purpose);
+    if (row === undefined) throw missingKey();
+    return this.#openPlainKey(row);
+  }
+
+  async #addPlainKey(stores: Stores, organizationId: string, purpose: PlainPurpose): Promise<void> {
+    const now = this.#clock.now();
+    const rootKey = this.#rootKeys.current();
+    const id = createId('dataKey', now);
+    await stores.wrappedKeys.insert({
+      id,
+      organizationId,
+      purpose,
+      generation: 1,
+      rootKeyId: rootKey.id,
+      wrapped: wrapKey(rootKey, createKeyBytes(), bindPlainKey({ id, organizationId, purpose })),
+      seals: 0,
+      createdAt: now,
+      retiredAt: null,
+    });
+  }
+
+  async #openDataKey(row: WrappedKey): Promise<DataKey> {
+    const place = `${row.organizationId}/${row.generation}`;
+    const known = this.#dataKeys.get(place);
+    if (known?.id === row.id) return known;
+    const { id, organizationId, generation } = row;
+    const opened = unwrapDataKey(await this.#rootKeyOf(row), row.wrapped, { id, organizationId, generation });
+    if (!opened.ok) throw damagedKey();
+    this.#dataKeys.set(place, opened.value);
+    return opened.value;
+  }
+
+  async #openPlainKey(row: WrappedKey): Promise<SecretBytes> {
+    const opened = unwrapKey(await this.#rootKeyOf(row), row.wrapped, bindPlainKey(row));
+    if (!opened.ok) throw damagedKey();
+    this.#plainKeys.set(`${row.organizationId}/${row.purpose}`, opened.value);
+    return opened.value;
+  }
+
+  async #rootKeyOf(row: WrappedKey): Promise<RootKey> {
+    const known = this.#rootKeys.find(row.rootKeyId);
+    if (known !== undefined) return known;
+    await this.#rootKeys.reload();
+    const found = this.#rootKeys.find(row.rootKeyId);
+    if (found !== undefined) return found;
+    throw new CofferError('root_key_invalid', {
+      detail: `The database is under root key ${row.rootKeyId}, which was not given.`,
+      hint: 'Point --root-key-file at the key this database was made with. Without it nothing can be opened.',
+    });
+  }
+}
+
+const bindPlainKey = ({
+  id,
+  organizationId,
+  purpose,
+}: Pick<WrappedKey, 'id' | 'organizationId' | 'purpose'>) =>
+  encodeBinding(purpose === 'audit' ? 'audit_key' : 'fingerprint_key', { organizationId, keyId: id });
+
+const missingKey = () =>
+  new CofferError('internal', { detail: 'A wrapped key of this organization is missing from the database.' });
+const damagedKey = () =>
+  new CofferError('root_key_invalid', {
+    detail: 'A wrapped key does not open: the root key is wrong, or the row was changed.',
+    hint: 'Check the root key file, or restore the database from a backup.',
+  });

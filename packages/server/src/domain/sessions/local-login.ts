@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import {
+  CofferError,
+  challengeSeconds,
+  type LocalChallenge,
+  type LocalLogin,
+  type SessionCreated,
+} from '@coffer/contract';
+import { createToken, equalInConstantTime, hashToken } from '@coffer/crypto';
+import { instanceChain } from '../audit/port.ts';
+import { hourMs, secondMs, toInstant } from '../clock.ts';
+import type { Origin } from '../guard/caller.ts';
+import type { Guard } from '../guard/guard.ts';
+import { createId } from '../ids.ts';
+import { signInEvent } from './events.ts';
+
+/** How long a person's session lasts. */
+export const sessionLifetimeMs = 12 * hourMs;
+
+/** Where the answer of a challenge is written so that only the server's own user (or root) can read it. */
+export interface ChallengeFiles {
+  /** Writes a file readable by its owner alone; returns its absolute path. */
+  write(challengeId: string, answer: string): Promise<string>;
+  remove(challengeId: string): Promise<void>;
+}
+
+/** A challenge of 60 seconds: whoever can read the server's files can answer it. */
+export const challengeLocalLogin = async (guard: Guard, files: ChallengeFiles): Promise<LocalChallenge> => {
+  const now = guard.clock.now();
+  const id = `chl_${randomBytes(16).toString('hex')}`;
+  const answer = randomBytes(32).toString('base64url');
+  const expiresAt = now + challengeSeconds * secondMs;
+  await guard.database.commit(async (stores) => {
+    await stores.sessions.deleteExpired(now);
+    await stores.sessions.insertChallenge({ id, answerHash: hashToken(answer), expiresAt, usedAt: null });
+  });
+  const file = await files.write(id, answer);
+  return { challengeId: id, file, expiresAt: toInstant(expiresAt) };
+};
+
+const refused = (): CofferError =>
+  new CofferError('not_authenticated', {
+    detail: 'The login challenge is unknown, expired, used or answered wrongly.',
+    hint: 'Run coffer login --local again, on the server’s host as the server’s user or root.',
+  });
+
+/** A session for the member named, or for the first owner. A challenge is used up by its first answer. */
+export const completeLocalLogin = async (
+  guard: Guard,
+  input: LocalLogin,
+  context: { origin: Origin; files: ChallengeFiles },
+): Promise<SessionCreated> => {
+  const now = guard.clock.now();
+  const { origin, files } = context;
+  const done = await guard.database.commit(async (stores, ledger) => {
+    await ledger.open(instanceChain);
+    const challenge = await stores.sessions.findChallenge(input.challengeId);
+    const answered =
+      challenge !== undefined &&
+      challenge.expiresAt > now &&
+      equalInConstantTime(Buffer.from(hashToken(input.answer)), Buffer.from(challenge.answerHash)) &&
+      (await stores.sessions.useChallenge(challenge.id, now));
+    const person =
+      input.as === undefined
+        ? await stores.members.findFirstOwner()
+        : await stores.members.findPersonByEmail(input.as.toLowerCase());
+    const memberships = person === undefined ? [] : await stores.members.listOfPerson(person.id);
+    if (!answered || person === undefined || memberships.length === 0) {
+      ledger.append(
+        signInEvent({ now, origin, chain: instanceChain, outcome: 'refused', person: undefined }),
+      );
+      return answered ? ('no_member' as const) : undefined;
+    }
+    const token = createToken('cfr_ses');
+    const session = {
+      id: createId('session', now),
+      personId: person.id,
+      tokenHash: hashToken(token),
+      createdAt: now,
+      expiresAt: now + sessionLifetimeMs,
+      lastUsedAt: now,
+      revokedAt: null,
+    };
+    await stores.sessions.insert(session);
+    for (const { organizationId } of memberships) {
+      await ledger.open(organizationId);
+      ledger.append(signInEvent({ now, origin, chain: organizationId, outcome: 'done', person }));
+    }
+    return { token, email: person.email, expiresAt: toInstant(session.expiresAt) };
+  });
+  await files.remove(input.challengeId);
+  if (done === undefined) throw refused();
+  if (done !== 'no_member') return done;
+  throw new CofferError('member_not_found', {
+    detail: 'No organization has a member of this email.',
+    hint: 'Make one with: coffer member create EMAIL --role ROLE',
+  });
+};

@@ -1,0 +1,53 @@
+import type { Whoami } from '@coffer/contract';
+import { toInstant } from '../clock.ts';
+import type { Caller, KeyCaller } from '../guard/caller.ts';
+import type { Reading } from '../guard/operation.ts';
+
+/** Ends the caller's own session, on every replica with its next request. */
+export const logout = async (caller: Caller): Promise<void> => {
+  if (caller.type !== 'person') return;
+  await caller.guard.database.commit(async (stores, ledger) => {
+    await stores.sessions.revoke(caller.sessionId, caller.guard.clock.now());
+    for (const { organizationId } of await stores.members.listOfPerson(caller.personId)) {
+      await ledger.open(organizationId);
+      ledger.bumpChanges(organizationId);
+    }
+  });
+};
+
+const describeKey = async (reading: Reading, key: KeyCaller): Promise<Whoami['key']> => {
+  const { stores, organizationId } = reading;
+  const agent = key.agentId === null ? undefined : await stores.agents.find(organizationId, key.agentId);
+  const project =
+    key.projectId === null ? undefined : await stores.projects.find(organizationId, key.projectId);
+  return {
+    id: key.keyId,
+    name: key.name,
+    agent: agent?.slug ?? key.agentId,
+    project: project?.slug ?? key.projectId,
+    environments: key.environments === null ? null : [...key.environments],
+    rights: [...key.rights],
+    expiresAt: toInstant(key.expiresAt),
+  };
+};
+
+export const whoami = async (caller: Caller): Promise<Whoami> =>
+  caller.guard.read(caller, async (reading) => {
+    reading.allowOwn();
+    const own = reading.caller;
+    const memberships = own.type === 'person' ? await reading.stores.members.listOfPerson(own.personId) : [];
+    const organization =
+      own.organizationId === null ? null : { id: own.organizationId, slug: own.organizationSlug ?? '' };
+    return {
+      type: own.type === 'key' ? 'key' : 'person',
+      email: own.type === 'person' ? own.email : null,
+      organization,
+      organizations: memberships.map(({ organizationId, organizationSlug, role }) => ({
+        id: organizationId,
+        slug: organizationSlug,
+        role,
+      })),
+      role: 'member' in own ? (own.member?.role ?? null) : null,
+      key: own.type === 'key' ? await describeKey(reading, own) : null,
+    };
+  });
