@@ -108,40 +108,50 @@ interface Position {
   readonly column: number;
 }
 
-function parseValue(lines: readonly string[], { index, column }: Position): Parsed | Failed {
-  const rest = (lines[index] ?? '').slice(column);
+function parseValue(lines: readonly string[], at: Position): Parsed | Failed {
+  const rest = (lines[at.index] ?? '').slice(at.column);
   const quote = /^[ \t]*(['"])/.exec(rest)?.[1];
-  if (quote === undefined) return { value: trim(rest.replace(/[ \t]#.*$/, '')), nextIndex: index + 1 };
-  const opened = [rest.slice(rest.indexOf(quote) + 1), ...lines.slice(index + 1)];
-  return parseQuoted(opened, { index, quote });
+  if (quote === undefined) return { value: trim(rest.replace(/[ \t]#.*$/, '')), nextIndex: at.index + 1 };
+  return parseQuoted(lines, { index: at.index, column: at.column + rest.indexOf(quote) + 1 }, quote);
 }
 
-function parseQuoted(
-  opened: readonly string[],
-  { index, quote }: { index: number; quote: string },
-): Parsed | Failed {
+function parseQuoted(lines: readonly string[], opened: Position, quote: string): Parsed | Failed {
   const kept: string[] = [];
-  for (const [offset, line] of opened.entries()) {
-    const end = closingQuote(line, quote);
-    if (end === -1) {
+  for (let { index, column } = opened; index < lines.length; index += 1, column = 0) {
+    const line = (lines[index] ?? '').slice(column);
+    const end = findClosingQuote(line, quote);
+    if (end === undefined) {
       kept.push(line);
       continue;
     }
-    if (!/^[ \t]*([ \t]#.*)?$/.test(line.slice(end + 1))) return { reason: 'text_after_quote' };
-    kept.push(line.slice(0, end));
-    const text = kept.join('\n');
-    return { value: quote === '"' ? unescape(text) : text, nextIndex: index + offset + 1 };
+    if (!/^[ \t]*(?:[ \t]#.*)?$/.test(line.slice(end + 1))) return { reason: 'text_after_quote' };
+    const text = [...kept, line.slice(0, end)].join('\n');
+    return { value: quote === '"' ? unescape(text) : text, nextIndex: index + 1 };
   }
   return { reason: 'quote_not_closed' };
 }
 
 /** In double quotes a backslash takes the next character with it. */
-const closingQuote = (line: string, quote: string): number =>
-  quote === "'" ? line.indexOf(quote) : (/^(?:[^"\\]|\\.|\\$)*"/.exec(line)?.[0].length ?? 0) - 1;
+function findClosingQuote(line: string, quote: string): number | undefined {
+  for (let index = 0; index < line.length; index += 1) {
+    if (line[index] === quote) return index;
+    if (quote === '"' && line[index] === '\\') index += 1;
+  }
+  return undefined;
+}
 
 const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' };
 
 const unescape = (text: string): string =>
   text.replace(/\\([nrt"\\])/g, (_, letter: string) => escapes[letter] ?? letter);
 
-const trim = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '');
+/** Spaces and tabs only: a pasted no-break space may belong to the value. */
+function trim(text: string): string {
+  let from = 0;
+  let to = text.length;
+  while (from < to && isBlank(text[from])) from += 1;
+  while (to > from && isBlank(text[to - 1])) to -= 1;
+  return text.slice(from, to);
+}
+
+const isBlank = (character: string | undefined): boolean => character === ' ' || character === '\t';

@@ -19,19 +19,16 @@ const knownPlaceholders: ReadonlySet<string> = new Set([
   'tokengoeshere',
   'valuegoeshere',
   'pasteyourkeyhere',
-  'none',
-  'null',
-  'undefined',
 ]);
 
 /** Shapes of placeholders; none is a shape that a provider gives out. */
 const placeholderShapes: readonly RegExp[] = [
   /^<[^<>]*>$/,
-  /^\[[^[\]]*\]$/,
+  /^\[[a-z][a-z _-]*\]$/i,
   /^\{\{.*\}\}$/,
   /^\$\{.*\}$/,
   /^(?:[a-z]{2,10}[-_]){0,3}(?:x{3,}|\*{3,}|\.{3,}|…)$/i,
-  /^(?:[a-z]{2,10}[-_ ]){0,3}(?:your|my)[-_ ][a-z0-9_ -]*(?:key|token|secret|password|value|id|here)$/i,
+  /^(?:[a-z]{2,10}[-_ ]){0,3}your[-_ ][a-z0-9_ -]*(?:key|token|secret|password|value|id|here)$/i,
   /^(?:put|insert|enter|add|paste|replace|set|change)[-_ ][a-z0-9_ -]*(?:here|me|this)$/i,
 ];
 
