@@ -1,6 +1,7 @@
-// Brings node_modules in line with package-lock.json before the tests and the demo.
+// Brings node_modules in line with package-lock.json, then runs the given script on Node 24: `install.mjs [script args]`.
+// npm runs no `pretest` here (.npmrc has ignore-scripts), and a fresh clone has only the machine's own Node.
 // House rules: plain JavaScript for Node 18 and newer, no dependencies, silent and quick when there is nothing to do.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,9 +47,32 @@ if (outdated === undefined || outdated.length > 0) {
   const status = install();
   if (status !== 0) process.exit(status);
 }
-if (Number(process.versions.node.split('.')[0]) < 24 && !existsSync(join(modules, '.bin', 'node'))) {
+
+/** The Node that runs TypeScript: this one when it is new enough, else the one that npm installed. */
+function findNode() {
+  if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
+  const installed = join(modules, '.bin', 'node');
+  return existsSync(installed) ? installed : undefined;
+}
+
+/** Takes the place of this process: same input and output, same end. */
+function become(node, args) {
+  const child = spawn(node, args, { stdio: 'inherit' });
+  // A terminal interrupts the child as well, and the child decides what comes of it.
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  child.on('close', (code, signal) => {
+    if (signal === null) process.exit(code ?? 1);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}
+
+const node = findNode();
+if (node === undefined) {
   process.stderr.write(
     `Coffer needs Node 24 or newer, this is ${process.version}. Install it and start again.\n`,
   );
   process.exit(1);
 }
+if (process.argv.length > 2) become(node, process.argv.slice(2));

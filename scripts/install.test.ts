@@ -27,8 +27,8 @@ function writeLock(path: string, packages: Record<string, object>): void {
   writeFileSync(join(root, path), JSON.stringify({ packages }));
 }
 
-function install(): { status: number | null; stdout: string; ranNpm: boolean } {
-  const { status, stdout } = spawnSync(process.execPath, [join(root, 'scripts', 'install.mjs')], {
+function install(...args: string[]): { status: number | null; stdout: string; ranNpm: boolean } {
+  const { status, stdout } = spawnSync(process.execPath, [join(root, 'scripts', 'install.mjs'), ...args], {
     env: { ...process.env, PATH: [join(root, 'bin'), process.env['PATH']].join(delimiter) },
     encoding: 'utf8',
   });
@@ -61,6 +61,11 @@ describe('the install script', () => {
     rmSync(join(root, 'npm-was-called'));
     writeLock('node_modules/.package-lock.json', { 'node_modules/pg': { version: '7.0.0', integrity: 'b' } });
     expect(install().ranNpm).toBe(true);
+  });
+
+  it('runs the script it is given and ends as that does', () => {
+    writeFileSync(join(root, 'script.mjs'), 'console.log(process.argv[2]); process.exit(7);');
+    expect(install(join(root, 'script.mjs'), 'word')).toEqual({ status: 7, stdout: 'word\n', ranNpm: true });
   });
 
   it('fails when npm fails', () => {
