@@ -1,0 +1,184 @@
+import type { NameSets } from './name-sets.ts';
+import type { Pattern } from './patterns.ts';
+
+// Aho and Corasick, "Efficient string matching" (1975), with a node's first child kept beside it: patterns are
+// long and rarely branch, so node + 1 is nearly always the next one.
+const BYTE = 0xff;
+const FIRST_CHILD = 0x100;
+const BRANCHES = 0x200;
+
+export interface NamedPattern extends Pattern {
+  name: number;
+}
+
+/** Follows a byte string and knows at each byte the longest end of it that is the start of a pattern. */
+export class Automaton {
+  readonly longest: number;
+  /** Per node: its depth, which is the length of what was matched so far. */
+  readonly depth: Int32Array;
+  /** Per node: the set of names whose patterns end here, 0 for none, and the length of the longest of them. */
+  readonly hitNames: Uint32Array;
+  readonly hitLength: Int32Array;
+  readonly #root = new Int32Array(256);
+  readonly #edge: Uint16Array;
+  readonly #fallback: Int32Array;
+  readonly #branches: Branches;
+  readonly #sets: NameSets;
+  #nodes = 1;
+
+  constructor(patterns: readonly NamedPattern[], sets: NameSets) {
+    const capacity = patterns.reduce((sum, pattern) => sum + pattern.bytes.length, 1);
+    this.#sets = sets;
+    this.longest = patterns.reduce((length, pattern) => Math.max(length, pattern.bytes.length), 0);
+    this.#edge = new Uint16Array(capacity);
+    this.#branches = new Branches();
+    const build = { parent: new Int32Array(capacity), label: new Uint8Array(capacity) };
+    const depth = new Int32Array(capacity);
+    const names = new Uint32Array(capacity);
+    for (const pattern of patterns) this.#insert(pattern, { ...build, depth, names });
+    this.depth = depth.slice(0, this.#nodes);
+    this.hitNames = names.slice(0, this.#nodes);
+    this.hitLength = new Int32Array(this.#nodes);
+    this.#fallback = new Int32Array(this.#nodes);
+    this.#link(build);
+  }
+
+  /** The node after `byte`; node 0 is the start. */
+  next(node: number, byte: number): number {
+    for (let at = node; at !== 0; at = this.#fallback[at] as number) {
+      const edge = this.#edge[at] as number;
+      if ((edge & (FIRST_CHILD | BYTE)) === (byte | FIRST_CHILD)) return at + 1;
+      if ((edge & BRANCHES) !== 0) {
+        const child = this.#branches.find(at, byte);
+        if (child !== 0) return child;
+      }
+    }
+    return this.#root[byte] as number;
+  }
+
+  #child(node: number, byte: number): number {
+    if (node === 0) return this.#root[byte] as number;
+    const edge = this.#edge[node] as number;
+    if ((edge & (FIRST_CHILD | BYTE)) === (byte | FIRST_CHILD)) return node + 1;
+    return (edge & BRANCHES) === 0 ? 0 : this.#branches.find(node, byte);
+  }
+
+  #insert(pattern: NamedPattern, build: BuildArrays): void {
+    let node = 0;
+    for (let at = 0; at < pattern.bytes.length; at++) {
+      const byte = pattern.bytes.charCodeAt(at);
+      let child = this.#child(node, byte);
+      if (child === 0) {
+        child = this.#nodes++;
+        this.#attach(node, byte, child);
+        build.parent[child] = node;
+        build.label[child] = byte;
+        build.depth[child] = at + 1;
+      }
+      node = child;
+      if (at + 1 >= pattern.enough) {
+        build.names[node] = this.#sets.add(build.names[node] as number, pattern.name);
+      }
+    }
+  }
+
+  #attach(node: number, byte: number, child: number): void {
+    if (node === 0) {
+      this.#root[byte] = child;
+      return;
+    }
+    const edge = this.#edge[node] as number;
+    if (child === node + 1 && (edge & FIRST_CHILD) === 0) {
+      this.#edge[node] = edge | FIRST_CHILD | byte;
+    } else {
+      this.#edge[node] = edge | BRANCHES;
+      this.#branches.add(node, byte, child);
+    }
+  }
+
+  /** Sets each node's fallback, the longest proper end of it that is also a node, and passes hits up from there. */
+  #link(build: Pick<BuildArrays, 'parent' | 'label'>): void {
+    for (const node of this.#listByDepth()) {
+      const parent = build.parent[node] as number;
+      const byte = build.label[node] as number;
+      const fallback = parent === 0 ? 0 : this.next(this.#fallback[parent] as number, byte);
+      this.#fallback[node] = fallback;
+      const inherited = this.hitNames[fallback] as number;
+      const own = this.hitNames[node] as number;
+      this.hitLength[node] = (own === 0 ? this.hitLength[fallback] : this.depth[node]) as number;
+      this.hitNames[node] = this.#sets.unite(own, inherited);
+    }
+  }
+
+  #listByDepth(): Int32Array {
+    const starts = new Int32Array(this.longest + 2);
+    for (let node = 1; node < this.#nodes; node++) {
+      const next = (this.depth[node] as number) + 1;
+      starts[next] = (starts[next] as number) + 1;
+    }
+    for (let depth = 1; depth < starts.length; depth++) {
+      starts[depth] = (starts[depth] as number) + (starts[depth - 1] as number);
+    }
+    const ordered = new Int32Array(this.#nodes - 1);
+    for (let node = 1; node < this.#nodes; node++) {
+      const depth = this.depth[node] as number;
+      const at = starts[depth] as number;
+      ordered[at] = node;
+      starts[depth] = at + 1;
+    }
+    return ordered;
+  }
+}
+
+interface BuildArrays {
+  parent: Int32Array;
+  label: Uint8Array;
+  depth: Int32Array;
+  names: Uint32Array;
+}
+
+/** The children of a node beyond its first: an open-addressed table of (node, byte) to child. */
+class Branches {
+  #nodes = new Int32Array(64);
+  #children = new Int32Array(64);
+  #bytes = new Uint8Array(64);
+  #count = 0;
+
+  find(node: number, byte: number): number {
+    const mask = this.#nodes.length - 1;
+    for (let slot = hashBranch(node, byte) & mask; ; slot = (slot + 1) & mask) {
+      const found = this.#nodes[slot] as number;
+      if (found === 0) return 0;
+      if (found === node && this.#bytes[slot] === byte) return this.#children[slot] as number;
+    }
+  }
+
+  add(node: number, byte: number, child: number): void {
+    if (++this.#count * 2 > this.#nodes.length) this.#grow();
+    this.#place(node, byte, child);
+  }
+
+  #place(node: number, byte: number, child: number): void {
+    const mask = this.#nodes.length - 1;
+    let slot = hashBranch(node, byte) & mask;
+    while (this.#nodes[slot] !== 0) slot = (slot + 1) & mask;
+    this.#nodes[slot] = node;
+    this.#bytes[slot] = byte;
+    this.#children[slot] = child;
+  }
+
+  #grow(): void {
+    const [nodes, bytes, children] = [this.#nodes, this.#bytes, this.#children];
+    this.#nodes = new Int32Array(nodes.length * 2);
+    this.#bytes = new Uint8Array(nodes.length * 2);
+    this.#children = new Int32Array(nodes.length * 2);
+    for (const [slot, node] of nodes.entries()) {
+      if (node !== 0) this.#place(node, bytes[slot] as number, children[slot] as number);
+    }
+  }
+}
+
+function hashBranch(node: number, byte: number): number {
+  const mixed = Math.imul((node << 8) ^ node ^ byte, 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
+}

@@ -1,0 +1,62 @@
+// What may stand inside a value without being part of it: a terminal's escape sequence (CSI, or a character set
+// selection), and a line break with the indentation after it. Lexed byte by byte, so a chunk may end anywhere.
+//
+//   ESC '[' 0x30-0x3f* 0x20-0x2f* 0x40-0x7e        CSI (ECMA-48 5.4)
+//   ESC 0x20-0x2f+ 0x30-0x7e                       ECMA-35 nF sequence, e.g. ESC ( B
+//   (CR | LF) (CR | LF | space | tab | sequence)*
+
+export const GROUND = 0;
+const INDENT = 1;
+const ESCAPE = 2;
+const PARAMETER = 4;
+const INTERMEDIATE = 6;
+const CHARSET = 8;
+/** Set beside the next state: the byte is text. Without it the byte belongs to the interruption. */
+export const TEXT = 16;
+/** Set beside the next state: what began as an escape sequence is none, and ended before this byte. */
+export const BROKEN = 32;
+export const STATE_MASK = 15;
+/** A longer interruption separates what stands before it from what follows: it bounds what a stream holds. */
+export const LONGEST_INTERRUPTION = 128;
+
+/** `LEXER[state << 8 | byte]`: next state and flags. Odd states return to INDENT, even ones to GROUND. */
+export const LEXER = buildLexer();
+
+function buildLexer(): Uint8Array {
+  const table = new Uint8Array(10 << 8);
+  for (let byte = 0; byte < 256; byte++) {
+    table[(GROUND << 8) | byte] = fromGround(byte);
+    table[(INDENT << 8) | byte] = fromIndent(byte);
+    for (const back of [GROUND, INDENT]) {
+      const broken = BROKEN | fromGround(byte);
+      const within = (low: number, high: number): boolean => byte >= low && byte <= high;
+      const set = (state: number, next: number): void => {
+        table[((state + back) << 8) | byte] = next;
+      };
+      set(ESCAPE, byte === 0x5b ? PARAMETER + back : within(0x20, 0x2f) ? CHARSET + back : broken);
+      const ended = within(0x40, 0x7e) ? back : broken;
+      set(INTERMEDIATE, within(0x20, 0x2f) ? INTERMEDIATE + back : ended);
+      set(
+        PARAMETER,
+        within(0x30, 0x3f) ? PARAMETER + back : within(0x20, 0x2f) ? INTERMEDIATE + back : ended,
+      );
+      set(CHARSET, within(0x20, 0x2f) ? CHARSET + back : within(0x30, 0x7e) ? back : broken);
+    }
+  }
+  return table;
+}
+
+function fromGround(byte: number): number {
+  if (byte === 0x0a || byte === 0x0d) return INDENT;
+  return byte === 0x1b ? ESCAPE : GROUND | TEXT;
+}
+
+function fromIndent(byte: number): number {
+  if (byte === 0x20 || byte === 0x09) return INDENT;
+  return byte === 0x1b ? ESCAPE + INDENT : fromGround(byte);
+}
+
+/** A pattern as it reads when its own line breaks count as interruptions, without blanks at either end. */
+export function stripInterruptions(pattern: string): string {
+  return pattern.replace(/[\r\n][\r\n\t ]*/g, '').replace(/^[\t ]+|[\t ]+$/g, '');
+}

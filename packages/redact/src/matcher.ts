@@ -1,0 +1,153 @@
+import type { Automaton } from './automaton.ts';
+import { BROKEN, GROUND, LEXER, LONGEST_INTERRUPTION, STATE_MASK, TEXT } from './interruption.ts';
+import type { Masks } from './masks.ts';
+
+/** At this depth or less, the filter finds again whatever is being matched: a gram is longer. */
+const SHALLOW = 2;
+/** How many bytes of a possible match an idle release may give out. */
+const HARMLESS_BYTES = 2;
+
+/**
+ * Runs the automaton over every byte twice: on the bytes as they are, and on the text that is left without
+ * interruptions. The two are one as long as no interruption lies inside what is being matched.
+ */
+export class Matcher {
+  readonly #automaton: Automaton;
+  readonly #masks: Masks;
+  /** Places in the stream of the last text bytes, filled only while the two differ. */
+  readonly #places: Float64Array;
+  #placed = 0;
+  #raw = 0;
+  #text = 0;
+  #lexer = GROUND;
+  #gap = 0;
+  #base = 0;
+  /** Both runs are in the same place for the same bytes, so one of them will do. */
+  #isPlain = true;
+
+  constructor(automaton: Automaton, masks: Masks) {
+    this.#automaton = automaton;
+    this.#masks = masks;
+    this.#places = new Float64Array(2 ** Math.ceil(Math.log2(automaton.longest + 1)));
+  }
+
+  /** The stream's place of the next chunk's first byte. */
+  startChunk(base: number): void {
+    this.#base = base;
+  }
+
+  /** Forgets what is being matched: the next byte is one that no pattern under way can reach. */
+  restart(): void {
+    this.#raw = 0;
+    this.#text = 0;
+    this.#lexer = GROUND;
+    this.#isPlain = true;
+  }
+
+  /** How many bytes before the current one are being matched, where `run` stopped early. */
+  get depth(): number {
+    return this.#automaton.depth[this.#raw] as number;
+  }
+
+  /**
+   * Matches from `from` and stops at `until` or at the first later place where nothing of note is under way;
+   * returns where it stopped.
+   */
+  run(bytes: Uint8Array, from: number, until: number): number {
+    let at = from;
+    while (at < bytes.length) {
+      if (this.#isPlain) {
+        at = this.#runPlain(bytes, at, until);
+        if (at === bytes.length || (at >= until && this.depth <= SHALLOW && this.depth <= at)) return at;
+        this.#placeMatched(at);
+      }
+      this.#step(bytes[at] as number, at);
+      at++;
+    }
+    return at;
+  }
+
+  /** Where the earliest possible match begins; `end` is the stream's place after the last byte. */
+  findAlive(end: number): number {
+    const depth = this.#automaton.depth;
+    const rawStart = end - (depth[this.#raw] as number);
+    if (this.#isPlain) return rawStart;
+    return this.#text === 0 ? rawStart : Math.min(rawStart, this.#placeBack(depth[this.#text] as number));
+  }
+
+  /** Up to where the bytes of every possible match are too few to do harm. */
+  findHarmless(end: number): number {
+    const depth = this.#automaton.depth;
+    const rawDepth = depth[this.#raw] as number;
+    const textDepth = depth[this.#text] as number;
+    const rawEnd = rawDepth <= HARMLESS_BYTES ? end : end - rawDepth + HARMLESS_BYTES;
+    if (this.#isPlain) return rawEnd;
+    return textDepth <= HARMLESS_BYTES
+      ? rawEnd
+      : Math.min(rawEnd, this.#placeBack(textDepth - HARMLESS_BYTES));
+  }
+
+  /** The quick part of `run`: stops at an interruption's first byte, or where `run` may stop. */
+  #runPlain(bytes: Uint8Array, from: number, until: number): number {
+    const automaton = this.#automaton;
+    const { depth, hitNames } = automaton;
+    let node = this.#raw;
+    let at = from;
+    for (; at < bytes.length; at++) {
+      if (at >= until && (depth[node] as number) <= SHALLOW && (depth[node] as number) <= at) break;
+      const byte = bytes[at] as number;
+      if (byte < 28 && LEXER[byte] !== TEXT) break;
+      node = automaton.next(node, byte);
+      if (hitNames[node] !== 0) this.#addHit(node, at);
+    }
+    this.#raw = node;
+    this.#text = node;
+    return at;
+  }
+
+  #step(byte: number, at: number): void {
+    const automaton = this.#automaton;
+    const action = LEXER[(this.#lexer << 8) | byte] as number;
+    this.#raw = automaton.next(this.#raw, byte);
+    if (automaton.hitNames[this.#raw] !== 0) this.#addHit(this.#raw, at);
+    if ((action & BROKEN) !== 0) this.#text = 0;
+    this.#lexer = action & STATE_MASK;
+    if ((action & TEXT) === 0) {
+      this.#gap++;
+      if (this.#gap > LONGEST_INTERRUPTION) this.#text = 0;
+      return;
+    }
+    this.#gap = 0;
+    this.#text = automaton.next(this.#text, byte);
+    const end = this.#base + at + 1;
+    this.#place(end - 1);
+    const depth = automaton.depth[this.#text] as number;
+    this.#isPlain = this.#text === this.#raw && (depth === 0 || this.#placeBack(depth) === end - depth);
+    const names = automaton.hitNames[this.#text] as number;
+    if (names === 0) return;
+    this.#masks.add({ start: this.#placeBack(automaton.hitLength[this.#text] as number), end, names });
+  }
+
+  #addHit(node: number, at: number): void {
+    const automaton = this.#automaton;
+    const end = this.#base + at + 1;
+    const names = automaton.hitNames[node] as number;
+    this.#masks.add({ start: end - (automaton.hitLength[node] as number), end, names });
+  }
+
+  #placeMatched(at: number): void {
+    this.#isPlain = false;
+    this.#gap = 0;
+    const depth = this.#automaton.depth[this.#text] as number;
+    for (let back = depth; back > 0; back--) this.#place(this.#base + at - back);
+  }
+
+  #place(place: number): void {
+    this.#places[this.#placed & (this.#places.length - 1)] = place;
+    this.#placed++;
+  }
+
+  #placeBack(count: number): number {
+    return this.#places[(this.#placed - count) & (this.#places.length - 1)] as number;
+  }
+}

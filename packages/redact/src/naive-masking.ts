@@ -1,0 +1,98 @@
+// The definition of a masked text, in one line per rule and without regard to speed: what the tests compare with.
+import { fromLatin1, toLatin1 } from './latin1.ts';
+import { isMaskable, listPatterns } from './patterns.ts';
+import type { NamedValue } from './redactor.ts';
+
+const SEQUENCE = '\\x1b(?:\\[[0-?]*[ -/]*[@-~]|[ -/]+[0-~])';
+const INTERRUPTION = new RegExp(`^(?:[\\r\\n](?:[\\r\\n\\t ]|${SEQUENCE})*|${SEQUENCE})`);
+const BROKEN_SEQUENCE = /^\x1b(?:\[[0-?]*[ -/]*|[ -/]*)/;
+const LONGEST_INTERRUPTION = 128;
+
+interface Range {
+  start: number;
+  end: number;
+  names: Set<string>;
+}
+
+export function maskNaively(values: readonly NamedValue[], input: Uint8Array): Uint8Array {
+  const bytes = toLatin1(input);
+  const ranges: Range[] = [];
+  for (const { name, value } of values) {
+    const valueBytes = typeof value === 'string' ? new TextEncoder().encode(value) : value;
+    if (!isMaskable(valueBytes)) continue;
+    for (const { bytes: pattern, enough } of listPatterns(valueBytes, true)) {
+      for (let length = enough; length <= pattern.length; length++) {
+        for (const view of [toRawView(bytes), ...toTextViews(bytes)]) {
+          for (const [start, end] of listOccurrences(view, pattern.slice(0, length))) {
+            ranges.push({ start, end, names: new Set([name]) });
+          }
+        }
+      }
+    }
+  }
+  return fromLatin1(print(bytes, mergeOverlaps(ranges), values));
+}
+
+interface View {
+  text: string;
+  places: number[];
+}
+
+function toRawView(bytes: string): View {
+  return { text: bytes, places: Array.from(bytes, (_, at) => at) };
+}
+
+/** The text without interruptions; a broken sequence or too long an interruption begins a new view. */
+function toTextViews(bytes: string): View[] {
+  let view: View = { text: '', places: [] };
+  const views = [view];
+  let gap = 0;
+  for (let at = 0; at < bytes.length;) {
+    const rest = bytes.slice(at);
+    const skipped = INTERRUPTION.exec(rest) ?? BROKEN_SEQUENCE.exec(rest);
+    if (skipped === null) {
+      view.text += bytes.charAt(at);
+      view.places.push(at++);
+      gap = 0;
+      continue;
+    }
+    gap += skipped[0].length;
+    if (gap > LONGEST_INTERRUPTION || !INTERRUPTION.test(rest)) views.push((view = { text: '', places: [] }));
+    at += skipped[0].length;
+  }
+  return views;
+}
+
+function listOccurrences(view: View, pattern: string): [number, number][] {
+  const found: [number, number][] = [];
+  for (let at = view.text.indexOf(pattern); at !== -1; at = view.text.indexOf(pattern, at + 1)) {
+    found.push([view.places[at] ?? 0, (view.places[at + pattern.length - 1] ?? 0) + 1]);
+  }
+  return found;
+}
+
+function mergeOverlaps(ranges: Range[]): Range[] {
+  const merged: Range[] = [];
+  for (const range of ranges.sort((a, b) => a.start - b.start)) {
+    const last = merged.at(-1);
+    if (last === undefined || last.end <= range.start) {
+      merged.push(range);
+    } else {
+      last.end = Math.max(last.end, range.end);
+      last.names = last.names.union(range.names);
+    }
+  }
+  return merged;
+}
+
+function print(bytes: string, ranges: Range[], values: readonly NamedValue[]): string {
+  const order = [...new Set(values.map(({ name }) => name))];
+  let output = '';
+  let at = 0;
+  for (const range of ranges) {
+    const names = order.filter((name) => range.names.has(name));
+    output += bytes.slice(at, range.start) + `[masked:${names.join(',')}]`;
+    at = range.end;
+  }
+  return output + bytes.slice(at);
+}

@@ -1,0 +1,103 @@
+import { HeldBytes } from './held-bytes.ts';
+import type { Masks } from './masks.ts';
+import type { Matcher } from './matcher.ts';
+import { LARGEST_BLOCK, type Scanner } from './scanner.ts';
+
+const utf8 = new TextEncoder();
+const EMPTY = new Uint8Array(0);
+
+/**
+ * One stream of bytes with the values masked. What `write`, `release` and `flush` return, in order, is the whole
+ * output; it is the same for every way to cut the input into chunks (a release may split a mask in two).
+ */
+export class RedactionStream {
+  readonly #scanner: Scanner;
+  readonly #matcher: Matcher;
+  readonly #masks: Masks;
+  readonly #heldBytes = new HeldBytes();
+  /** Places in the stream: of the next byte to come, and of the first byte not given out. */
+  #end = 0;
+  #given = 0;
+
+  constructor(parts: { scanner: Scanner; matcher: Matcher; masks: Masks }) {
+    this.#scanner = parts.scanner;
+    this.#matcher = parts.matcher;
+    this.#masks = parts.masks;
+  }
+
+  /** How many bytes wait for what comes next. */
+  get held(): number {
+    return this.#end - this.#given;
+  }
+
+  /** Takes a chunk and returns what is certain by now; it may be empty, or a part of the chunk's own memory. */
+  write(chunk: Uint8Array): Uint8Array {
+    for (let at = 0; at < chunk.length; at += LARGEST_BLOCK) {
+      const block = chunk.subarray(at, at + LARGEST_BLOCK);
+      this.#matcher.startChunk(this.#end + at);
+      this.#scanner.scan(this.#matcher, block);
+    }
+    this.#end += chunk.length;
+    return this.#giveUntil(this.#matcher.findAlive(this.#end), chunk);
+  }
+
+  /**
+   * For a reader who waits: also gives out finished masks and at most two bytes of a possible match. The match
+   * stays under way, and the rest of it is masked when it comes.
+   */
+  release(): Uint8Array {
+    let place = this.#matcher.findHarmless(this.#end);
+    const parts = [this.#giveUntil(Math.max(place, this.#given), EMPTY)];
+    while (this.#masks.firstStart <= Math.max(place, this.#given)) {
+      place = Math.max(place, this.#masks.firstEnd);
+      parts.push(this.#giveUntil(place, EMPTY));
+    }
+    return concat(parts);
+  }
+
+  /** Ends the stream: gives out the rest. The next write begins a new stream. */
+  flush(): Uint8Array {
+    const rest = this.#giveUntil(this.#end, EMPTY);
+    this.#matcher.restart();
+    this.#masks.clear();
+    this.#end = 0;
+    this.#given = 0;
+    return rest;
+  }
+
+  #giveUntil(place: number, chunk: Uint8Array): Uint8Array {
+    const chunkPlace = this.#end - chunk.length;
+    const heldPlace = chunkPlace - this.#heldBytes.length;
+    const parts: Uint8Array[] = [];
+    const giveAsIs = (to: number): void => {
+      if (this.#given < Math.min(to, chunkPlace)) {
+        parts.push(this.#heldBytes.copy(this.#given - heldPlace, Math.min(to, chunkPlace) - heldPlace));
+      }
+      if (to > chunkPlace) parts.push(chunk.subarray(Math.max(this.#given - chunkPlace, 0), to - chunkPlace));
+      this.#given = to;
+    };
+    for (const mask of this.#masks.takeUntil(place)) {
+      giveAsIs(mask.start);
+      parts.push(utf8.encode(this.#masks.print(mask)));
+      this.#given = mask.end;
+    }
+    giveAsIs(Math.max(this.#given, Math.min(place, this.#masks.firstStart)));
+    this.#masks.give(this.#given);
+    const output = concat(parts);
+    this.#heldBytes.keep(chunk, this.held);
+    return output;
+  }
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const [first, second] = parts;
+  if (first === undefined) return EMPTY;
+  if (second === undefined) return first;
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
