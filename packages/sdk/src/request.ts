@@ -86,8 +86,14 @@ function headersOf({ credential }: Connection, asked: Asked): Record<string, str
 
 async function exchange(connection: Connection, outgoing: Omit<OutgoingRequest, 'signal'>) {
   const signal = AbortSignal.timeout(connection.timeoutSeconds * 1000);
-  const { status, chunks } = await connection.transport({ ...outgoing, signal });
-  return { status, text: await readText(chunks) };
+  try {
+    const { status, chunks } = await connection.transport({ ...outgoing, signal });
+    return { status, text: await readText(chunks) };
+  } catch (failure) {
+    // node:http shows a timeout in the middle of a body as a connection that was cut.
+    signal.throwIfAborted();
+    throw failure;
+  }
 }
 
 export async function readText(chunks: AsyncIterable<Uint8Array>): Promise<string> {
