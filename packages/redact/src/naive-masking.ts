@@ -79,7 +79,7 @@ function mergeOverlaps(ranges: Range[]): Range[] {
       merged.push(range);
     } else {
       last.end = Math.max(last.end, range.end);
-      last.names = last.names.union(range.names);
+      for (const name of range.names) last.names.add(name);
     }
   }
   return merged;
