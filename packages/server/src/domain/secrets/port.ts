@@ -109,6 +109,11 @@ export interface SecretStore {
   listCurrent(secretIds: readonly SecretId[]): Promise<readonly Version[]>;
   /** Newest first per slot; all slots unless one is named. */
   listVersions(secretId: SecretId, environment?: string): Promise<readonly Version[]>;
+  /** Slots and numbers of this secret that held the value of this fingerprint, destroyed ones included. */
+  listWithFingerprint(
+    secretId: SecretId,
+    fingerprint: string,
+  ): Promise<readonly Pick<Version, 'environment' | 'number'>[]>;
   destroyVersion(secretId: SecretId, environment: string, number: number, at: number): Promise<void>;
   /** Replaces the stored form of one version: re-sealing under another data key, or a change of kind. */
   replaceStored(version: Version): Promise<void>;

@@ -1,0 +1,163 @@
+import { CofferError, type Advice, type SecretUpdate, type SecretWritten } from '@coffer/contract';
+import { actorOf, type Caller } from '../guard/caller.ts';
+import type { Operation } from '../guard/operation.ts';
+import { adviseOnName } from './advice.ts';
+import { plannedWrites, slotsOf } from './create.ts';
+import { sealVersions } from './kind.ts';
+import { findSecret, type Found, type SecretAddress } from './place.ts';
+import type { Secret } from './port.ts';
+import { listStale, writeValues } from './write.ts';
+
+const immutable = ['name', 'scope', 'agent', 'project'] as const;
+
+const refuseImmutable = (input: SecretUpdate): void => {
+  const field = immutable.find((name) => input[name] !== undefined);
+  if (field === undefined) return;
+  throw new CofferError('field_immutable', {
+    detail: `The ${field === 'name' ? 'name' : 'scope'} of a secret cannot be changed.`,
+    hint: 'Create another secret, and delete this one once nothing uses it.',
+  });
+};
+
+type Change = Partial<
+  Pick<
+    Secret,
+    | 'description'
+    | 'exposure'
+    | 'allowedHosts'
+    | 'credentialType'
+    | 'expiresAt'
+    | 'rotateEveryDays'
+    | 'tags'
+    | 'neverReveal'
+    | 'kind'
+  >
+>;
+
+const metadataChange = (secret: Secret, input: SecretUpdate): Change => ({
+  ...(input.description !== undefined && { description: input.description }),
+  ...(input.exposure !== undefined && { exposure: input.exposure }),
+  ...(input.allowedHosts !== undefined && { allowedHosts: input.allowedHosts }),
+  ...(input.credentialType !== undefined && { credentialType: input.credentialType }),
+  ...(input.expiresAt !== undefined && {
+    expiresAt: input.expiresAt === null ? null : Date.parse(input.expiresAt),
+  }),
+  ...(input.rotateEveryDays !== undefined && { rotateEveryDays: input.rotateEveryDays }),
+  ...(input.tags !== undefined && { tags: input.tags }),
+  ...(input.neverReveal === true && { neverReveal: true }),
+  ...(input.kind !== undefined && input.kind !== secret.kind && { kind: input.kind }),
+});
+
+const needsNewValues = (secret: Secret, missing: readonly string[]): CofferError =>
+  new CofferError('kind_change_needs_value', {
+    detail: `${secret.name} becomes plain only with a new value for each environment that has one.`,
+    hint: `Give values for: ${missing.join(', ')}. Earlier versions stay sealed.`,
+    errors: missing.map((environment) => ({
+      environment,
+      detail: `a new value for ${environment} is missing`,
+    })),
+  });
+
+/** R-304: a wider way out for the value must come with the value, or it would be a way to read it. */
+const refuseSilentExposure = (
+  secret: Secret,
+  change: Change,
+  written: readonly string[],
+  held: readonly string[],
+): void => {
+  if (secret.exposure !== 'broker') return;
+  const opens = change.exposure === 'env';
+  const adds = (change.allowedHosts ?? []).some((host) => !secret.allowedHosts.includes(host));
+  if (!opens && !adds) return;
+  const missing = held.filter((environment) => !written.includes(environment));
+  if (missing.length === 0) return;
+  throw new CofferError('value_invalid', {
+    detail: `${secret.name} is brokered: ${opens ? 'delivering it as its value' : 'a further host'} needs the value again.`,
+    hint: `Give the value for ${missing.join(', ')} in the same request.`,
+  });
+};
+
+/** Only what is given changes; a new value leaves metadata alone, and the other way round (R-155). */
+export const applyUpdate = async (
+  operation: Operation,
+  found: Found,
+  request: { input: SecretUpdate; expected?: number | undefined; action: string },
+): Promise<SecretWritten> => {
+  const { stores, now } = operation;
+  const { secret, place } = found;
+  const { input, expected, action } = request;
+  refuseImmutable(input);
+  const change = metadataChange(secret, input);
+  const writes = await plannedWrites(operation, input, {
+    scope: secret.scope,
+    change: change.kind === undefined ? 'rotate' : 'kind',
+  });
+  const written = writes.map(({ environment }) => environment);
+  const slots = await stores.secrets.listSlots([secret.id]);
+  const held = slots.filter(({ current }) => current !== null).map(({ environment }) => environment);
+  const advice: Advice[] = [];
+  if (change.kind === 'plain') {
+    const missing = held.filter((environment) => !written.includes(environment));
+    if (missing.length > 0) throw needsNewValues(secret, missing);
+  }
+  refuseSilentExposure(secret, change, written, held);
+  const changed: Secret = { ...secret, ...change };
+  if (changed.kind === 'plain' && changed.exposure === 'broker') {
+    throw new CofferError('request_invalid', {
+      detail: 'A plain secret is shown as text, so it cannot be brokered.',
+      hint: 'Keep it sealed, or give it exposure env.',
+    });
+  }
+  if (change.kind === 'sealed') await sealVersions(operation, changed);
+  const fields = Object.keys(change);
+  await stores.secrets.update(secret.id, {
+    ...change,
+    updatedAt: now,
+    updatedBy: actorOf(operation.caller).id,
+  });
+  if (fields.length > 0) {
+    operation.record(
+      {
+        secret,
+        agent: place.agent,
+        details: { fields, ...(change.kind && { from: secret.kind, to: change.kind }) },
+      },
+      change.kind === undefined ? 'secret.update' : 'secret.kind_change',
+    );
+  }
+  if (change.kind !== undefined || change.description !== undefined) {
+    advice.push(...adviseOnName(changed, await operation.policy()));
+  }
+  const result = await writeValues(operation, { secret: changed, place }, { writes, expected, action });
+  if (fields.length === 0 && writes.length === 0) {
+    operation.record({ secret, agent: place.agent, details: { fields } }, 'secret.update');
+  }
+  if (fields.length > 0 || writes.length > 0) operation.changed();
+  const [only] = writes.length === 1 ? writes : [];
+  return {
+    id: secret.id,
+    name: secret.name,
+    scope: secret.scope,
+    environment: only?.environment ?? null,
+    version: only === undefined ? null : (result.versions[only.environment] ?? null),
+    versions: result.versions,
+    created: false,
+    stale: await listStale(operation, secret, written),
+    advice: [...advice, ...result.advice],
+  };
+};
+
+const touchesWhole = (input: SecretUpdate): boolean =>
+  input.kind !== undefined || input.exposure !== undefined || input.allowedHosts !== undefined;
+
+export const updateSecret = async (
+  caller: Caller,
+  address: SecretAddress,
+  request: { input: SecretUpdate; expected?: number | undefined },
+): Promise<SecretWritten> =>
+  caller.guard.write(caller, 'secret.update', async (operation) => {
+    const { input, expected } = request;
+    const slots = touchesWhole(input) ? 'all' : slotsOf(input);
+    const found = await findSecret(operation, address, { intent: 'write', slots });
+    return applyUpdate(operation, found, { input, expected, action: 'secret.rotate' });
+  });

@@ -1,0 +1,128 @@
+import { CofferError, valueMaxBytes, type Kind, type Policy, type Scope } from '@coffer/contract';
+import { encodeBinding, fingerprint, open, seal, SecretBytes, type DataKey } from '@coffer/crypto';
+import type { Operation } from '../guard/operation.ts';
+import { createPlaceholder } from './placeholder.ts';
+import type { Secret, Version } from './port.ts';
+
+/** Values are kept byte for byte; only what cannot be stored or delivered at all is refused. */
+export const checkValue = (value: string, scope: Scope): void => {
+  if (value === '') {
+    throw new CofferError('value_empty', {
+      detail: 'An empty value is refused.',
+      hint: 'Give a value. To take one away: coffer secrets delete NAME [--env ENVIRONMENT]',
+    });
+  }
+  if (!value.isWellFormed()) {
+    throw new CofferError('value_invalid', {
+      detail: 'The value is not valid Unicode text.',
+      hint: 'Encode binary data, for example as base64, before storing it.',
+    });
+  }
+  if (Buffer.byteLength(value) > valueMaxBytes) {
+    throw new CofferError('value_too_large', {
+      detail: `A value has at most ${valueMaxBytes} bytes.`,
+      hint: 'Keep large files elsewhere, and store the key to them here.',
+    });
+  }
+  if (scope !== 'organization' && value.includes('\0')) {
+    throw new CofferError('value_invalid', {
+      detail: 'The value holds a NUL character, which no environment variable can carry.',
+      hint: 'Encode it, for example as base64.',
+    });
+  }
+};
+
+const previewFrom = 20;
+
+/** The masked tail for recognising a value (R-021): computed when it is sealed, never later. */
+export const previewOf = (
+  value: string,
+  secret: Pick<Secret, 'credentialType'>,
+  policy: Policy,
+): string | null => {
+  if (policy.preview === 'none') return null;
+  const characters = Array.from(value);
+  if (characters.length < previewFrom || secret.credentialType === 'password') return '****';
+  return `****${characters.slice(-4).join('')}`;
+};
+
+export const bindingOf = (secret: Secret, environment: string, number: number): Uint8Array =>
+  encodeBinding('value', {
+    organizationId: secret.organizationId,
+    scope: secret.scope,
+    ownerId: secret.ownerId,
+    secretId: secret.id,
+    environment,
+    version: number,
+  });
+
+export interface StoredForm {
+  readonly kind: Kind;
+  readonly sealed: Uint8Array | null;
+  readonly generation: number | null;
+  readonly text: string | null;
+  readonly preview: string | null;
+  readonly placeholder: string | null;
+}
+
+/** The form a value is stored in: sealed to its place, or text for a plain secret. */
+export const storeValue = async (
+  operation: Operation,
+  secret: Secret,
+  at: { environment: string; number: number; value: string },
+): Promise<StoredForm> => {
+  if (secret.kind === 'plain') {
+    return {
+      kind: 'plain',
+      sealed: null,
+      generation: null,
+      text: at.value,
+      preview: null,
+      placeholder: null,
+    };
+  }
+  const { stores, keyring } = operation;
+  const key = await keyring.sealingKey(stores, secret.organizationId);
+  const sealed = seal(key, Buffer.from(at.value), bindingOf(secret, at.environment, at.number));
+  await keyring.countSeals(stores, key, 1);
+  return {
+    kind: 'sealed',
+    sealed,
+    generation: key.generation,
+    text: null,
+    preview: previewOf(at.value, secret, await operation.policy()),
+    placeholder: createPlaceholder(at.value),
+  };
+};
+
+/** Opens a stored version. Throws `internal` where it does not belong to this place: fail closed. */
+export const openVersion = (secret: Secret, version: Version, key: DataKey | undefined): SecretBytes => {
+  if (version.text !== null) return SecretBytes.from(version.text);
+  if (version.sealed !== null && key !== undefined) {
+    const opened = open(key, version.sealed, bindingOf(secret, version.environment, version.number));
+    if (opened.ok) return opened.value;
+  }
+  throw new CofferError('internal', {
+    detail: `The stored value of ${secret.name} does not open.`,
+    hint: 'The row was changed outside Coffer. Write the value again, and run: coffer audit verify',
+  });
+};
+
+/** Opens a version with the data key of its generation. */
+export const openStored = async (
+  operation: Pick<Operation, 'stores' | 'keyring'>,
+  secret: Secret,
+  version: Version,
+): Promise<SecretBytes> => {
+  const { stores, keyring } = operation;
+  const key =
+    version.generation === null
+      ? undefined
+      : await keyring.dataKey(stores, secret.organizationId, version.generation);
+  return openVersion(secret, version, key);
+};
+
+export const fingerprintOf = async (operation: Operation, secret: Secret, value: string): Promise<string> => {
+  const key = await operation.keyring.fingerprintKey(operation.stores, secret.organizationId);
+  return fingerprint(key, secret.id, Buffer.from(value));
+};

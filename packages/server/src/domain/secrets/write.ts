@@ -1,0 +1,172 @@
+import { CofferError, type Advice, type SecretWritten } from '@coffer/contract';
+import { lostAfterSeconds } from '@coffer/contract';
+import { secondMs } from '../clock.ts';
+import { actorOf } from '../guard/caller.ts';
+import type { Operation } from '../guard/operation.ts';
+import type { Workload } from '../workloads/port.ts';
+import { adviseOnValue } from './advice.ts';
+import { actOf, targetOf, type Found } from './place.ts';
+import type { Secret, ValueSlot, VersionChange } from './port.ts';
+import { allowReuseAnswer } from './reuse-limit.ts';
+import { fingerprintOf, storeValue } from './value.ts';
+
+/** A value to be written into one slot. */
+export interface SlotWrite {
+  readonly environment: string;
+  readonly value: string;
+  readonly change: VersionChange;
+}
+
+export interface WriteResult {
+  readonly versions: Record<string, number>;
+  readonly advice: Advice[];
+}
+
+const versionConflict = (secret: Secret, environment: string, current: number): CofferError =>
+  new CofferError('version_conflict', {
+    detail: `The current version of ${secret.name} in ${environment} is ${current}, not the expected one.`,
+    hint: 'Read the secret again, and repeat the write with the version it has now.',
+  });
+
+/** Throws `version_conflict` where the slot's current version is not the expected one (0: none). */
+export const checkExpected = (
+  secret: Secret,
+  slot: Pick<ValueSlot, 'environment' | 'current'>,
+  expected: number | undefined,
+): void => {
+  if (expected !== undefined && (slot.current ?? 0) !== expected) {
+    throw versionConflict(secret, slot.environment, slot.current ?? 0);
+  }
+};
+
+/** R-159: whether a value was used before is an answer to a guess, so few get it, few times, and audited. */
+const judgeReuse = async (
+  operation: Operation,
+  found: Found,
+  use: { environment: string; fingerprint: string },
+): Promise<Advice | undefined> => {
+  const before = await operation.stores.secrets.listWithFingerprint(found.secret.id, use.fingerprint);
+  if (before.length === 0) return undefined;
+  const mayRead = await operation.can(actOf(found.place, 'read'), targetOf(found.place));
+  if (!mayRead || !allowReuseAnswer(actorOf(operation.caller).id, found.secret.id, operation.now))
+    return undefined;
+  const sameSlot = before.some(({ environment }) => environment === use.environment);
+  operation.concerning({ details: { reused: true } });
+  if (!sameSlot) {
+    return {
+      code: 'same_value_in_environments',
+      level: 'hint',
+      message: 'The same value is kept for another environment; separate credentials are safer.',
+    };
+  }
+  if ((await operation.policy()).reused_value === 'error') {
+    throw new CofferError('value_reused', {
+      detail: `The value equals the current or an earlier one of ${found.secret.name}.`,
+      hint: 'Make a new credential at its issuer, and store that one.',
+    });
+  }
+  return {
+    code: 'value_reused',
+    level: 'warning',
+    message: 'The value equals the current or an earlier one, so this rotation has no effect.',
+  };
+};
+
+/** Writes one version per slot and trims old ones; records one event per version. */
+export const writeValues = async (
+  operation: Operation,
+  found: Found,
+  plan: { writes: readonly SlotWrite[]; expected?: number | undefined; action: string },
+): Promise<WriteResult> => {
+  const { stores, now } = operation;
+  const { secret } = found;
+  const actor = actorOf(operation.caller);
+  const slots = new Map(
+    (await stores.secrets.listSlots([secret.id])).map((slot) => [slot.environment, slot]),
+  );
+  const versions: Record<string, number> = {};
+  const advice: Advice[] = [];
+  const { keep_versions: keepVersions } = await operation.policy();
+  for (const { environment, value, change } of plan.writes) {
+    const slot = slots.get(environment) ?? { secretId: secret.id, environment, current: null, last: 0 };
+    checkExpected(secret, slot, plan.expected);
+    const number = slot.last + 1;
+    const fingerprint = await fingerprintOf(operation, secret, value);
+    const reuse = await judgeReuse(operation, found, { environment, fingerprint });
+    const stored = await storeValue(operation, secret, { environment, number, value });
+    await stores.secrets.insertVersion({
+      secretId: secret.id,
+      environment,
+      number,
+      storage: 'local',
+      change,
+      ...stored,
+      providerId: null,
+      remotePath: null,
+      remoteKey: null,
+      fingerprint,
+      byteLength: Buffer.byteLength(value),
+      createdAt: now,
+      createdBy: actor.id,
+      destroyedAt: null,
+    });
+    await stores.secrets.saveSlot({ secretId: secret.id, environment, current: number, last: number });
+    if (number > keepVersions)
+      await stores.secrets.destroyVersion(secret.id, environment, number - keepVersions, now);
+    operation.record(
+      {
+        secret,
+        agent: found.place.agent,
+        environment,
+        version: number,
+        details: { change, ...(reuse === undefined ? {} : { reused: true }) },
+      },
+      plan.action,
+    );
+    versions[environment] = number;
+    if (reuse !== undefined) advice.push(reuse);
+    advice.push(...adviseOnValue(value, { environment, kind: secret.kind }));
+  }
+  if ('*' in versions) {
+    const own = [...slots.values()].filter(
+      ({ environment, current }) => environment !== '*' && current !== null,
+    );
+    if (own.length > 0) {
+      advice.push({
+        code: 'environments_keep_own_value',
+        level: 'warning',
+        message: `These environments keep their own value: ${own.map(({ environment }) => environment).join(', ')}.`,
+      });
+    }
+  }
+  return { versions, advice };
+};
+
+const isActive = (workload: Workload, now: number): boolean =>
+  workload.endedAt === null &&
+  (workload.output !== 'masked' ||
+    now - (workload.heartbeatAt ?? workload.startedAt) < lostAfterSeconds * secondMs);
+
+/** Running workloads that hold a value of this secret; they keep it until they stop. */
+export const listHolders = async (operation: Operation, secret: Secret): Promise<SecretWritten['stale']> => {
+  const workloads = await operation.stores.workloads.listActiveWithSecret(secret.id);
+  return workloads
+    .filter((workload) => isActive(workload, operation.now))
+    .map(({ id, agentSlug, environment }) => ({ id, agent: agentSlug, environment }));
+};
+
+/** Those of them that the written slots serve: the environment's own, or `*` where it has no own value. */
+export const listStale = async (
+  operation: Operation,
+  secret: Secret,
+  written: readonly string[],
+): Promise<SecretWritten['stale']> => {
+  const holders = await listHolders(operation, secret);
+  if (holders.length === 0) return [];
+  const slots = await operation.stores.secrets.listSlots([secret.id]);
+  const own = new Set(slots.filter(({ current }) => current !== null).map(({ environment }) => environment));
+  return holders.filter(
+    ({ environment }) =>
+      written.includes(own.has(environment) ? environment : '*') || written.includes(environment),
+  );
+};
