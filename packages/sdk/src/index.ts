@@ -1,7 +1,7 @@
 export { createClient, type Client } from './client.ts';
 export type { ClientOptions } from './connection.ts';
 export type { CreateOptions, WriteOptions } from './request.ts';
-export type { SecretById, SecretOwner } from './secret-address.ts';
+export type { SecretAddress, SecretById, SecretOwner } from './secret-address.ts';
 export type {
   SecretChanges,
   SecretCreateOptions,

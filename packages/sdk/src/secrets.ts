@@ -15,7 +15,7 @@ import type {
 import { everyItem } from './pages.ts';
 import { path } from './path.ts';
 import type { CreateOptions, Request, WriteOptions } from './request.ts';
-import { collectionOf, itemOver, type SecretOwner } from './secret-address.ts';
+import { collectionOf, itemOver as item, secretOf, type SecretOwner } from './secret-address.ts';
 
 export type Secrets = ReturnType<typeof secretsOver>;
 
@@ -32,11 +32,10 @@ type Write<Options> = [owner: SecretOwner, name: string, value: SecretValue, opt
 
 /**
  * A secret is addressed by its owner and name (`'support-bot', 'API_KEY'`; `{ project: 'default' }, ...`;
- * `{ organization: true }, ...`), or by `{ id }` where it exists already. No answer carries the value of
- * a sealed secret.
+ * `{ organization: true }, ...`); one that exists also by `{ id }` or by owner and name in one object. No
+ * answer carries the value of a sealed secret.
  */
 export function secretsOver(request: Request) {
-  const item = itemOver;
   const list = (owner: SecretOwner, query: SecretListQuery = {}) =>
     request<Page<SecretRecord>>('GET', collectionOf(owner), { query });
   return {
@@ -48,8 +47,7 @@ export function secretsOver(request: Request) {
     set: (...[owner, name, value, options = {}]: Write<SecretSetOptions>) => {
       const { idempotencyKey, expectVersion, ...fields } = options;
       const body = { ...fields, ...valueFields(value) } satisfies SecretSet;
-      const secret = `${collectionOf(owner)}${path`/${name}`}`;
-      return request<SecretWritten>('PUT', secret, { body, idempotencyKey, expectVersion });
+      return request<SecretWritten>('PUT', secretOf(owner, name), { body, idempotencyKey, expectVersion });
     },
 
     /** Creates the secret; `secret_exists` where the name is taken. */
