@@ -1,0 +1,86 @@
+import { isId } from '@coffer/contract';
+import type { AgentStore } from '../domain/agents/port.ts';
+import { insertUnlessTaken } from './insert-unless-taken.ts';
+import type { StoreContext } from './store-context.ts';
+
+export const createAgentStore = ({ queries }: StoreContext): AgentStore => {
+  const agents = queries
+    .selectFrom('agent')
+    .innerJoin('project', 'project.id', 'agent.projectId')
+    .innerJoin('member', 'member.id', 'agent.ownerId')
+    .innerJoin('person', 'person.id', 'member.personId')
+    .selectAll('agent')
+    .select(['project.slug as projectSlug', 'person.email as ownerEmail']);
+  return {
+    insert: (agent) => insertUnlessTaken(queries.insertInto('agent').values(agent)),
+    find: (organizationId, idOrSlug) =>
+      agents
+        .where('agent.organizationId', '=', organizationId)
+        .where(isId('agent', idOrSlug) ? 'agent.id' : 'agent.slug', '=', idOrSlug as never)
+        .where('agent.deletedAt', 'is', null)
+        .executeTakeFirst(),
+    findDeleted: (organizationId, idOrSlug) =>
+      agents
+        .where('agent.organizationId', '=', organizationId)
+        .where(isId('agent', idOrSlug) ? 'agent.id' : 'agent.slug', '=', idOrSlug as never)
+        .where('agent.deletedAt', 'is not', null)
+        .orderBy('agent.deletedAt', 'desc')
+        .orderBy('agent.id', 'desc')
+        .limit(1)
+        .executeTakeFirst(),
+    list: (organizationId, { projectId, after, limit }) =>
+      agents
+        .where('agent.organizationId', '=', organizationId)
+        .where('agent.deletedAt', 'is', null)
+        .$if(projectId !== undefined, (query) => query.where('agent.projectId', '=', projectId as never))
+        .$if(after !== undefined, (query) => query.where('agent.id', '>', after as never))
+        .orderBy('agent.id')
+        .limit(limit)
+        .execute(),
+    async countOwned(memberId) {
+      const { count } = await queries
+        .selectFrom('agent')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .where('ownerId', '=', memberId)
+        .where('deletedAt', 'is', null)
+        .executeTakeFirstOrThrow();
+      return count;
+    },
+    async update(id, change) {
+      if (Object.keys(change).length === 0) return;
+      await queries.updateTable('agent').set(change).where('id', '=', id).execute();
+    },
+    async markDeleted(id, at) {
+      await queries.updateTable('agent').set({ deletedAt: at }).where('id', '=', id).execute();
+    },
+    async restore(id) {
+      const { numUpdatedRows } = await queries
+        .updateTable('agent')
+        .set({ deletedAt: null })
+        .where('id', '=', id)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('agent as other')
+                .select('other.id')
+                .whereRef('other.organizationId', '=', 'agent.organizationId')
+                .whereRef('other.slug', '=', 'agent.slug')
+                .where('other.deletedAt', 'is', null),
+            ),
+          ),
+        )
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
+    async destroy(id) {
+      await queries.deleteFrom('agent').where('id', '=', id).execute();
+    },
+    listDeletedBefore: (before, limit) =>
+      agents
+        .where('agent.deletedAt', '<', before)
+        .orderBy('agent.deletedAt')
+        .orderBy('agent.id')
+        .limit(limit)
+        .execute(),
+  };
+};

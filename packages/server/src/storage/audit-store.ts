@@ -1,0 +1,175 @@
+import type { AuditFilter, AuditStore, Head, Resolution, ResolvedSecret } from '../domain/audit/port.ts';
+import { auditEventColumns, writeAuditEvent } from './audit-event-row.ts';
+import { createBulkInsert } from './bulk-insert.ts';
+import type { StoreContext } from './store-context.ts';
+
+/** One head by chain, as SQL: both run with every batch. */
+const compileHeads = ({ queries, session, engine }: StoreContext) => {
+  const select = queries.selectFrom('auditHead').select(['chain', 'sequence', 'mac', 'changes']);
+  const oneHead = select.where('chain', '=', '').compile().sql + engine.rowLock;
+  const none = new Uint8Array();
+  // A head that this batch created inside a job that failed is gone again; writing it makes it anew.
+  const save = queries
+    .insertInto('auditHead')
+    .values({ chain: '', sequence: 0, mac: none, changes: 0 })
+    .onConflict((conflict) =>
+      conflict.column('chain').doUpdateSet(({ ref }) => ({
+        sequence: ref('excluded.sequence'),
+        mac: ref('excluded.mac'),
+        changes: ref('excluded.changes'),
+      })),
+    )
+    .compile().sql;
+  return {
+    lock: async (chains: readonly string[]): Promise<readonly Head[]> => {
+      const heads: Head[] = [];
+      // In order, so that two transactions that need the same heads never wait for each other.
+      for (const chain of [...chains].sort()) {
+        const { rows } = await session.execute(oneHead, [chain]);
+        // The columns are named alike in the database and in Head.
+        heads.push(...(rows as readonly unknown[] as Head[]));
+      }
+      return heads;
+    },
+    save: async ({ chain, sequence, mac, changes }: Head): Promise<void> => {
+      await session.execute(save, [chain, sequence, mac, changes]);
+    },
+  };
+};
+
+const listEvents = ({ queries }: StoreContext, filter: AuditFilter) => {
+  const { chain, secret, actor, order = 'newest', afterSequence } = filter;
+  let query = queries.selectFrom('auditEvent').selectAll().where('chain', '=', chain);
+  if (secret !== undefined)
+    query = query.where(({ or, eb, selectFrom }) =>
+      or([
+        eb('secretId', '=', secret),
+        eb('secretName', '=', secret),
+        eb(
+          'resolutionId',
+          'in',
+          selectFrom('resolutionSecret')
+            .innerJoin('resolution', 'resolution.id', 'resolutionSecret.resolutionId')
+            .select('resolutionSecret.resolutionId')
+            .where('resolution.organizationId', '=', chain)
+            .where((inner) =>
+              inner.or([
+                inner('resolutionSecret.secretId', '=', secret),
+                inner('resolutionSecret.name', '=', secret),
+              ]),
+            ),
+        ),
+      ]),
+    );
+  if (actor !== undefined)
+    query = query.where(({ or, eb, selectFrom }) =>
+      or([
+        eb('actorId', '=', actor),
+        eb(
+          'actorId',
+          'in',
+          selectFrom('member')
+            .innerJoin('person', 'person.id', 'member.personId')
+            .select('member.id')
+            .where('person.email', '=', actor)
+            .where('member.organizationId', '=', chain as never)
+            .$castTo<{ id: string }>(),
+        ),
+        eb(
+          'actorId',
+          'in',
+          selectFrom('apiKey')
+            .select('apiKey.id')
+            .where('apiKey.organizationId', '=', chain as never)
+            .where('apiKey.name', '=', actor)
+            .$castTo<{ id: string }>(),
+        ),
+      ]),
+    );
+  if (filter.agentId !== undefined) query = query.where('agentId', '=', filter.agentId);
+  if (filter.environment !== undefined) query = query.where('environment', '=', filter.environment);
+  if (filter.action !== undefined) query = query.where('action', '=', filter.action);
+  if (filter.outcome !== undefined) query = query.where('outcome', '=', filter.outcome);
+  if (filter.since !== undefined) query = query.where('at', '>=', filter.since);
+  if (filter.until !== undefined) query = query.where('at', '<', filter.until);
+  if (afterSequence !== undefined)
+    query = query.where('sequence', order === 'newest' ? '<' : '>', afterSequence);
+  return query
+    .orderBy('sequence', order === 'newest' ? 'desc' : 'asc')
+    .limit(filter.limit)
+    .execute();
+};
+
+export const createAuditStore = (context: StoreContext): AuditStore => {
+  const { queries, session, engine } = context;
+  const heads = compileHeads(context);
+  const insertEvents = createBulkInsert(engine, {
+    session,
+    queries,
+    table: 'auditEvent',
+    columns: auditEventColumns,
+  });
+
+  const withSecrets = async (
+    resolutions: readonly Omit<Resolution, 'secrets'>[],
+  ): Promise<readonly Resolution[]> => {
+    if (resolutions.length === 0) return [];
+    const rows = await queries
+      .selectFrom('resolutionSecret')
+      .selectAll()
+      .where(
+        'resolutionId',
+        'in',
+        resolutions.map(({ id }) => id),
+      )
+      .orderBy('resolutionId')
+      .orderBy('position')
+      .execute();
+    const secrets = new Map<string, ResolvedSecret[]>(resolutions.map(({ id }) => [id, []]));
+    for (const { resolutionId, position, ...secret } of rows) secrets.get(resolutionId)?.push(secret);
+    return resolutions.map((resolution) => ({ ...resolution, secrets: secrets.get(resolution.id) ?? [] }));
+  };
+
+  return {
+    async createHead(head) {
+      await queries.insertInto('auditHead').values(head).execute();
+    },
+    lockHeads: heads.lock,
+    saveHead: heads.save,
+    findHead: (chain) =>
+      queries.selectFrom('auditHead').selectAll().where('chain', '=', chain).executeTakeFirst(),
+    listHeads: () => queries.selectFrom('auditHead').selectAll().orderBy('chain').execute(),
+    append: (events) => insertEvents(events.map(writeAuditEvent)),
+    list: (filter) => listEvents(context, filter),
+    listChain: (chain, afterSequence, limit) =>
+      queries
+        .selectFrom('auditEvent')
+        .selectAll()
+        .where('chain', '=', chain)
+        .where('sequence', '>', afterSequence)
+        .orderBy('sequence')
+        .limit(limit)
+        .execute(),
+    async insertResolution({ secrets, ...resolution }) {
+      await queries.insertInto('resolution').values(resolution).execute();
+      if (secrets.length === 0) return;
+      await queries
+        .insertInto('resolutionSecret')
+        .values(secrets.map((secret, position) => ({ resolutionId: resolution.id, position, ...secret })))
+        .execute();
+    },
+    async findResolutionByDigest(organizationId, digest) {
+      const row = await queries
+        .selectFrom('resolution')
+        .selectAll()
+        .where('organizationId', '=', organizationId)
+        .where('digest', '=', digest)
+        .executeTakeFirst();
+      return row && (await withSecrets([row]))[0];
+    },
+    async listResolutions(ids) {
+      if (ids.length === 0) return [];
+      return withSecrets(await queries.selectFrom('resolution').selectAll().where('id', 'in', ids).execute());
+    },
+  };
+};

@@ -1,0 +1,180 @@
+import { CofferError } from '@coffer/contract';
+import type { BatchScope, CommitOptions, Stores } from '../domain/stores.ts';
+import type { WriteSession } from './engines/engine.ts';
+import { type FaultReason, StatementFault, storageUnavailable } from './engines/faults.ts';
+
+const maxBatch = 256;
+const maxAttempts = 6;
+/** A row that stands in the way after so many tries was not written by a faster process just now. */
+const takenAttempts = 3;
+const firstPauseMs = 5;
+
+type Job<Scope> = (stores: Stores, scope: Scope) => Promise<unknown>;
+
+interface Waiting<Scope extends BatchScope> {
+  readonly job: Job<Scope>;
+  readonly options: CommitOptions<Scope>;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  outcome: { readonly result: unknown } | { readonly error: unknown } | undefined;
+}
+
+export interface CommitQueue<Scope extends BatchScope> {
+  /** See `Database.commit`. */
+  commit<Result>(
+    job: (stores: Stores, scope: Scope) => Promise<Result>,
+    options?: CommitOptions<Scope>,
+  ): Promise<Result>;
+  /** Runs between two batches, outside any transaction. */
+  runAlone<Result>(act: () => Promise<Result>): Promise<Result>;
+  /** Takes nothing more, and settles when everything taken is answered. */
+  drain(): Promise<void>;
+}
+
+/** The batch lost against another transaction and may run again. */
+class BatchConflict extends Error {}
+
+const hasReason = (error: unknown, reason: FaultReason): boolean =>
+  error instanceof StatementFault && error.reason === reason;
+
+const isConflict = (error: unknown): boolean =>
+  error instanceof BatchConflict || hasReason(error, 'conflict');
+
+/** What a batch that was not done tells everyone in it. */
+const asUnavailable = (error: unknown): CofferError =>
+  error instanceof CofferError && error.code === 'storage_unavailable'
+    ? error
+    : storageUnavailable('io', error);
+
+/**
+ * Jobs that arrive together share a transaction and one flush to disk; while a batch runs, the next one
+ * gathers. A failed job takes back only what it wrote itself.
+ */
+export const createCommitQueue = <Scope extends BatchScope>(
+  session: WriteSession,
+  stores: Stores,
+  openScope: (stores: Stores) => Scope,
+): CommitQueue<Scope> => {
+  let gathered: Waiting<Scope>[] = [];
+  let alone: (() => Promise<void>)[] = [];
+  let active = false;
+  let closed = false;
+  let whenIdle: (() => void)[] = [];
+
+  const runJob = async (waiting: Waiting<Scope>, scope: Scope, attempt: number): Promise<void> => {
+    const { buffered = false, afterFailure } = waiting.options;
+    const mark = scope.mark();
+    if (!buffered) session.savepoint();
+    try {
+      waiting.outcome = { result: await waiting.job(stores, scope) };
+      if (!buffered && session.fault === undefined) await session.releaseSavepoint();
+    } catch (error) {
+      // A unique index that refuses what the job did not expect to be there: another process was faster.
+      if (hasReason(error, 'taken') && attempt < takenAttempts) throw new BatchConflict();
+      if (isConflict(error) || session.fault !== undefined) throw error;
+      waiting.outcome = { error };
+      scope.rollbackTo(mark);
+      if (!buffered) await session.rollbackToSavepoint();
+      afterFailure?.(error, scope);
+    }
+    if (session.fault === 'conflict') throw new BatchConflict();
+    if (session.fault === 'unavailable') throw storageUnavailable('io');
+  };
+
+  /** Two processes that both took the next place of a chain: the slower one looks again. */
+  const flush = (scope: Scope): Promise<void> =>
+    scope.flush().catch((error: unknown) => {
+      throw hasReason(error, 'taken') ? new BatchConflict() : error;
+    });
+
+  const tryBatch = async (batch: readonly Waiting<Scope>[], attempt: number): Promise<void> => {
+    await session.begin();
+    try {
+      const scope = openScope(stores);
+      for (const waiting of batch) await runJob(waiting, scope, attempt);
+      await flush(scope);
+      await session.commit();
+      scope.committed();
+    } catch (error) {
+      await session.rollback();
+      throw session.fault === 'conflict' ? new BatchConflict() : error;
+    }
+  };
+
+  const runBatch = async (batch: readonly Waiting<Scope>[]): Promise<void> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await tryBatch(batch, attempt);
+        break;
+      } catch (error) {
+        if (!isConflict(error) || attempt === maxAttempts) {
+          const reason = isConflict(error) ? storageUnavailable('busy') : asUnavailable(error);
+          for (const { reject } of batch) reject(reason);
+          return;
+        }
+        const pauseMs = firstPauseMs * 2 ** attempt * Math.random();
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      }
+    }
+    for (const { outcome, resolve, reject } of batch) {
+      if (outcome === undefined) reject(storageUnavailable('io'));
+      else if ('error' in outcome) reject(outcome.error);
+      else resolve(outcome.result);
+    }
+  };
+
+  const turn = async (): Promise<void> => {
+    const errands = alone;
+    alone = [];
+    for (const errand of errands) await errand();
+    if (gathered.length > 0) {
+      const batch = gathered.length <= maxBatch ? gathered : gathered.slice(0, maxBatch);
+      gathered = gathered.length <= maxBatch ? [] : gathered.slice(maxBatch);
+      await runBatch(batch);
+    }
+    if (gathered.length > 0 || alone.length > 0) {
+      setImmediate(() => void turn());
+      return;
+    }
+    active = false;
+    for (const settle of whenIdle) settle();
+    whenIdle = [];
+  };
+
+  const wake = (): void => {
+    if (active) return;
+    active = true;
+    setImmediate(() => void turn());
+  };
+
+  return {
+    commit<Result>(
+      job: (stores: Stores, scope: Scope) => Promise<Result>,
+      options: CommitOptions<Scope> = {},
+    ) {
+      if (closed) return Promise.reject<Result>(storageUnavailable('closed'));
+      return new Promise<Result>((resolve, reject) => {
+        gathered.push({
+          job,
+          options,
+          // The outcome is this job's own result, so it has the job's type.
+          resolve: (result) => resolve(result as Result),
+          reject,
+          outcome: undefined,
+        });
+        wake();
+      });
+    },
+    runAlone<Result>(act: () => Promise<Result>) {
+      if (closed) return Promise.reject<Result>(storageUnavailable('closed'));
+      return new Promise<Result>((resolve, reject) => {
+        alone.push(() => act().then(resolve, reject));
+        wake();
+      });
+    },
+    drain() {
+      closed = true;
+      return active ? new Promise<void>((resolve) => whenIdle.push(resolve)) : Promise.resolve();
+    },
+  };
+};

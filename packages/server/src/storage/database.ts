@@ -1,0 +1,96 @@
+import { CamelCasePlugin, Kysely } from 'kysely';
+import type { BatchScope, Database, Stores } from '../domain/stores.ts';
+import { createAgentStore } from './agent-store.ts';
+import { createAuditStore } from './audit-store.ts';
+import { createCommitQueue } from './commit-queue.ts';
+import type { Engine, Session } from './engines/engine.ts';
+import { openSqlite } from './engines/sqlite.ts';
+import { createEnvironmentStore } from './environment-store.ts';
+import { createIdempotencyStore } from './idempotency-store.ts';
+import { createKeyStore } from './key-store.ts';
+import { createLeaseStore } from './lease-store.ts';
+import { createMemberStore } from './member-store.ts';
+import { migrate } from './migrate.ts';
+import { createOrganizationStore } from './organization-store.ts';
+import { createPolicyStore } from './policy-store.ts';
+import { createProjectStore } from './project-store.ts';
+import { createSecretStore } from './secret-store.ts';
+import { createSessionStore } from './session-store.ts';
+import type { StoreContext } from './store-context.ts';
+import type { Tables } from './tables.ts';
+import { createWorkloadStore } from './workload-store.ts';
+import { createWrappedKeyStore } from './wrapped-key-store.ts';
+
+/** Where a database is. A PostgreSQL pool holds `poolSize` connections that read, and one that writes. */
+export type DatabaseLocation =
+  | { readonly sqlite: { readonly path: string } }
+  | { readonly postgres: { readonly url: string }; readonly poolSize?: number };
+
+/** A database, and how it is copied while it runs. */
+export interface StoredDatabase<Scope extends BatchScope> extends Database<Scope> {
+  readonly copyTo: Engine['copyTo'];
+}
+
+const createStores = (engine: Engine, session: Session): Stores => {
+  const context: StoreContext = {
+    engine,
+    session,
+    queries: new Kysely<Tables>({
+      dialect: engine.createDialect(session),
+      plugins: [new CamelCasePlugin()],
+    }),
+  };
+  return {
+    organizations: createOrganizationStore(context),
+    members: createMemberStore(context),
+    sessions: createSessionStore(context),
+    projects: createProjectStore(context),
+    environments: createEnvironmentStore(context),
+    agents: createAgentStore(context),
+    keys: createKeyStore(context),
+    policy: createPolicyStore(context),
+    wrappedKeys: createWrappedKeyStore(context),
+    secrets: createSecretStore(context),
+    workloads: createWorkloadStore(context),
+    audit: createAuditStore(context),
+    idempotency: createIdempotencyStore(context),
+    leases: createLeaseStore(context),
+  };
+};
+
+const openEngine = (location: DatabaseLocation): Engine => {
+  if ('sqlite' in location) return openSqlite(location.sqlite.path);
+  throw new TypeError('later');
+};
+
+/** The tables that hold values, which must not outlive their deletion. */
+const tablesWithValues = ['version', 'value_slot', 'secret', 'idempotency'];
+
+/**
+ * Opens a database and brings its tables to this program's form: `openDatabase(location)(openScope)`.
+ * Throws `database_too_new` and `storage_unavailable`.
+ */
+export const openDatabase =
+  (location: DatabaseLocation) =>
+  async <Scope extends BatchScope>(openScope: (stores: Stores) => Scope): Promise<StoredDatabase<Scope>> => {
+    const engine = openEngine(location);
+    try {
+      await migrate(engine);
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
+    const readStores = createStores(engine, engine.reader);
+    const queue = createCommitQueue(engine.writer, createStores(engine, engine.writer), openScope);
+    return {
+      read: (query) => query(readStores),
+      commit: (job, options) => queue.commit(job, options),
+      purgeRemains: () => queue.runAlone(() => engine.purgeRemains(tablesWithValues)),
+      ping: () => engine.ping(),
+      copyTo: engine.copyTo,
+      async close() {
+        await queue.drain();
+        await engine.close();
+      },
+    };
+  };

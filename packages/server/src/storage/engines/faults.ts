@@ -1,0 +1,44 @@
+import { CofferError } from '@coffer/contract';
+
+/**
+ * What a driver's error means. `taken`: a unique index refused the row. `conflict`: the transaction lost
+ * against another and may run again. `unavailable`: the engine cannot serve now. `refused`: the rest.
+ */
+export type FaultReason = 'taken' | 'conflict' | 'unavailable' | 'refused';
+
+/** A statement the engine did not run. Carries the driver's code only: its text may quote values. */
+export class StatementFault extends Error {
+  readonly reason: FaultReason;
+
+  constructor(reason: FaultReason, driverCode: string) {
+    super(`The database refused a statement (${driverCode}).`);
+    this.name = 'StatementFault';
+    this.reason = reason;
+  }
+}
+
+const hints: Readonly<Record<string, string>> = {
+  full: 'Free space on the disk that holds the database; the server goes on by itself.',
+  read_only: 'Make the data directory writable for the server; it goes on by itself.',
+  busy: 'Another process holds the database; try again when it is done.',
+  connection: 'Check that the database runs and can be reached; the server reconnects by itself.',
+};
+
+export type UnavailableCause = 'full' | 'read_only' | 'busy' | 'io' | 'connection' | 'closed';
+
+const details: Readonly<Record<UnavailableCause, string>> = {
+  full: 'The database is full; nothing was done.',
+  read_only: 'The database cannot be written; nothing was done.',
+  busy: 'The database is held by another process; nothing was done.',
+  io: 'The database cannot be read or written; nothing was done.',
+  connection: 'The database cannot be reached; nothing was done.',
+  closed: 'The database is closed; nothing was done.',
+};
+
+/** `origin` is for the log: what failed around the engine, never a driver's own error. */
+export const storageUnavailable = (cause: UnavailableCause, origin?: unknown): CofferError =>
+  new CofferError(
+    'storage_unavailable',
+    { detail: details[cause], hint: hints[cause] ?? 'Look at the disk and the log of the database.' },
+    origin === undefined ? {} : { cause: origin },
+  );

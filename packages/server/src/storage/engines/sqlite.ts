@@ -1,0 +1,192 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
+import type { Answer, Engine, Row, Session, SqlValue, TransactionFault, WriteSession } from './engine.ts';
+import { StatementFault, storageUnavailable } from './faults.ts';
+import { isWrite, type SavepointState } from './savepoint.ts';
+import { dialectOver, type Grammar } from './session-dialect.ts';
+import { classify } from './sqlite-errors.ts';
+import { copyDatabase, readSnapshot } from './sqlite-snapshot.ts';
+
+const busyTimeoutMs = 5_000;
+const cachedStatements = 500;
+/** Pages in the log before a commit moves them into the database file: 16 MB. */
+const checkpointPages = 4_000;
+
+const grammar: Grammar = {
+  createAdapter: () => new SqliteAdapter(),
+  createIntrospector: (db) => new SqliteIntrospector(db),
+  createQueryCompiler: () => new SqliteQueryCompiler(),
+};
+
+const attempt = <Result>(act: () => Result): Result => {
+  try {
+    return act();
+  } catch (error) {
+    throw classify(error);
+  }
+};
+
+const openConnection = (path: string): DatabaseSync =>
+  attempt(() => {
+    const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
+    database.exec('pragma journal_mode = wal');
+    database.exec('pragma synchronous = full');
+    database.exec('pragma foreign_keys = on');
+    database.exec('pragma secure_delete = on');
+    database.exec(`pragma wal_autocheckpoint = ${checkpointPages}`);
+    return database;
+  });
+
+interface Statement {
+  readonly prepared: StatementSync;
+  readonly returnsRows: boolean;
+}
+
+/** Prepared statements by their text; the ones used longest ago give way. */
+const statementCache = (database: DatabaseSync) => {
+  const statements = new Map<string, Statement>();
+  return (text: string): Statement => {
+    const found = statements.get(text);
+    if (found !== undefined) {
+      if (statements.size >= cachedStatements) {
+        statements.delete(text);
+        statements.set(text, found);
+      }
+      return found;
+    }
+    const prepared = database.prepare(text);
+    const statement = { prepared, returnsRows: prepared.columns().length > 0 };
+    if (statements.size >= cachedStatements) {
+      const oldest = statements.keys().next();
+      if (oldest.done !== true) statements.delete(oldest.value);
+    }
+    statements.set(text, statement);
+    return statement;
+  };
+};
+
+type Run = (text: string, parameters: readonly SqlValue[]) => Answer;
+
+const runner = (database: DatabaseSync): Run => {
+  const prepare = statementCache(database);
+  return (text, parameters) => {
+    const { prepared, returnsRows } = prepare(text);
+    if (returnsRows) {
+      const rows: readonly Row[] = prepared.all(...parameters);
+      return { rows, changed: rows.length };
+    }
+    return { rows: [], changed: Number(prepared.run(...parameters).changes) };
+  };
+};
+
+const createReader = (database: DatabaseSync): Session => {
+  const run = runner(database);
+  return {
+    execute(text, parameters) {
+      try {
+        return Promise.resolve(run(text, parameters));
+      } catch (error) {
+        return Promise.reject(classify(error));
+      }
+    },
+  };
+};
+
+const createWriter = (database: DatabaseSync): WriteSession => {
+  const run = runner(database);
+  let fault: TransactionFault | undefined;
+  let savepoint: SavepointState = 'none';
+  const guarded = (text: string, parameters: readonly SqlValue[]): Promise<Answer> => {
+    try {
+      return Promise.resolve(run(text, parameters));
+    } catch (error) {
+      const classified = classify(error);
+      if (!(classified instanceof StatementFault)) fault = 'unavailable';
+      return Promise.reject(classified);
+    }
+  };
+  const control = async (text: string): Promise<void> => {
+    await guarded(text, []);
+  };
+  return {
+    get fault() {
+      return fault;
+    },
+    async execute(text, parameters) {
+      if (savepoint === 'due' && isWrite(text)) {
+        await control('savepoint job');
+        savepoint = 'set';
+      }
+      return guarded(text, parameters);
+    },
+    begin() {
+      fault = undefined;
+      savepoint = 'none';
+      return control('begin immediate');
+    },
+    commit() {
+      // A full disk or a failed read may have rolled the transaction back already.
+      if (!database.isOpen || !database.isTransaction) return Promise.reject(storageUnavailable('io'));
+      return control('commit');
+    },
+    rollback() {
+      savepoint = 'none';
+      if (database.isOpen && database.isTransaction) run('rollback', []);
+      return Promise.resolve();
+    },
+    savepoint() {
+      savepoint = 'due';
+    },
+    async releaseSavepoint() {
+      if (savepoint === 'set') await control('release savepoint job');
+      savepoint = 'none';
+    },
+    async rollbackToSavepoint() {
+      if (savepoint === 'set') {
+        await control('rollback to savepoint job');
+        await control('release savepoint job');
+      }
+      savepoint = 'none';
+    },
+  };
+};
+
+/**
+ * SQLite in one file: every commit is flushed to disk before it is answered, and deleted content is
+ * overwritten. One connection writes; another reads what is committed.
+ */
+export const openSqlite = (path: string): Engine => {
+  const writing = openConnection(path);
+  const reading = openConnection(path);
+  attempt(() => reading.exec('pragma query_only = on'));
+  const writer = createWriter(writing);
+  return {
+    types: {
+      text: 'text',
+      integer: 'integer',
+      bytes: 'blob',
+      tableEnd: sql`strict`,
+      clusteredTableEnd: sql`strict, without rowid`,
+    },
+    rowLock: '',
+    insertChunks: [64, 16, 4, 1],
+    reader: createReader(reading),
+    writer,
+    createDialect: (session) => dialectOver(session, grammar),
+    ping: async () => {
+      attempt(() => reading.prepare('select 1').get());
+      return Promise.resolve();
+    },
+    purgeRemains: () => {
+      const answer = attempt(() => writing.prepare('pragma wal_checkpoint(truncate)').get());
+      return answer?.['busy'] === 0 ? Promise.resolve() : Promise.reject(storageUnavailable('busy'));
+    },
+    readSnapshot: (read) => readSnapshot(openConnection(path), read),
+    copyTo: (target, onProgress) => copyDatabase(openConnection(path), target, onProgress),
+    close: () => {
+      if (reading.isOpen) reading.close();
+      if (writing.isOpen) writing.close();
+      return Promise.resolve();
+    },
+  };
+};

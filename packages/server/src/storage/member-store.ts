@@ -1,0 +1,94 @@
+import { isId } from '@coffer/contract';
+import type { MemberStore } from '../domain/members/port.ts';
+import type { StoreContext } from './store-context.ts';
+
+export const createMemberStore = ({ queries }: StoreContext): MemberStore => {
+  const members = queries
+    .selectFrom('member')
+    .innerJoin('person', 'person.id', 'member.personId')
+    .select([
+      'member.id',
+      'member.organizationId',
+      'member.personId',
+      'person.email',
+      'person.name',
+      'member.role',
+      'member.createdAt',
+      'member.removedAt',
+    ]);
+  return {
+    async insertPerson(person) {
+      await queries.insertInto('person').values(person).execute();
+    },
+    findPersonByEmail: (email) =>
+      queries.selectFrom('person').selectAll().where('email', '=', email).executeTakeFirst(),
+    findPerson: (id) => queries.selectFrom('person').selectAll().where('id', '=', id).executeTakeFirst(),
+    async renamePerson(id, name) {
+      await queries.updateTable('person').set({ name }).where('id', '=', id).execute();
+    },
+    findFirstOwner: () =>
+      queries
+        .selectFrom('member')
+        .innerJoin('person', 'person.id', 'member.personId')
+        .selectAll('person')
+        .where('member.role', '=', 'owner')
+        .where('member.removedAt', 'is', null)
+        .orderBy('member.createdAt')
+        .orderBy('member.id')
+        .limit(1)
+        .executeTakeFirst(),
+    async insert(member) {
+      await queries.insertInto('member').values(member).execute();
+    },
+    find: (organizationId, idOrEmail) =>
+      members
+        .where('member.organizationId', '=', organizationId)
+        .where(isId('member', idOrEmail) ? 'member.id' : 'person.email', '=', idOrEmail as never)
+        .where('member.removedAt', 'is', null)
+        .executeTakeFirst(),
+    get: (id) => members.where('member.id', '=', id).executeTakeFirst(),
+    list: (organizationId, { after, limit }) =>
+      members
+        .where('member.organizationId', '=', organizationId)
+        .where('member.removedAt', 'is', null)
+        .$if(after !== undefined, (query) => query.where('member.id', '>', after as never))
+        .orderBy('member.id')
+        .limit(limit)
+        .execute(),
+    listOfPerson: (personId) =>
+      members
+        .innerJoin('organization', 'organization.id', 'member.organizationId')
+        .select('organization.slug as organizationSlug')
+        .where('member.personId', '=', personId)
+        .where('member.removedAt', 'is', null)
+        .orderBy('member.createdAt')
+        .orderBy('member.id')
+        .execute(),
+    async countOwners(organizationId) {
+      const { count } = await queries
+        .selectFrom('member')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .where('organizationId', '=', organizationId)
+        .where('role', '=', 'owner')
+        .where('removedAt', 'is', null)
+        .executeTakeFirstOrThrow();
+      return count;
+    },
+    async updateRole(id, role) {
+      await queries.updateTable('member').set({ role }).where('id', '=', id).execute();
+    },
+    async remove(id, at) {
+      await queries.updateTable('member').set({ removedAt: at }).where('id', '=', id).execute();
+    },
+    async lastActive(personIds) {
+      if (personIds.length === 0) return new Map();
+      const rows = await queries
+        .selectFrom('session')
+        .select(({ fn }) => ['personId', fn.max('lastUsedAt').as('at')])
+        .where('personId', 'in', personIds)
+        .groupBy('personId')
+        .execute();
+      return new Map(rows.map(({ personId, at }) => [personId, at]));
+    },
+  };
+};

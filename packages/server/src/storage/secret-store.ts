@@ -1,0 +1,175 @@
+import { sql } from 'kysely';
+import type { SecretStore } from '../domain/secrets/port.ts';
+import { insertUnlessTaken } from './insert-unless-taken.ts';
+import { readSecret, writeSecret, writeSecretChange } from './secret-rows.ts';
+import type { StoreContext } from './store-context.ts';
+import { createVersionStore } from './version-store.ts';
+
+export const createSecretStore = (context: StoreContext): SecretStore => {
+  const { queries } = context;
+  const secrets = queries.selectFrom('secret').selectAll('secret');
+  return {
+    ...createVersionStore(context),
+    insert: (secret) => insertUnlessTaken(queries.insertInto('secret').values(writeSecret(secret))),
+    async find(organizationId, id) {
+      const row = await secrets
+        .where('id', '=', id as never)
+        .where('organizationId', '=', organizationId)
+        .executeTakeFirst();
+      return row && readSecret(row);
+    },
+    async findByName(ownerId, name) {
+      const row = await secrets
+        .where('ownerId', '=', ownerId)
+        .where('name', '=', name)
+        .where('deletedAt', 'is', null)
+        .executeTakeFirst();
+      return row && readSecret(row);
+    },
+    async findDeletedByName(ownerId, name) {
+      const row = await secrets
+        .where('ownerId', '=', ownerId)
+        .where('name', '=', name)
+        .where('deletedAt', 'is not', null)
+        .orderBy('deletedAt', 'desc')
+        .orderBy('id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row && readSecret(row);
+    },
+    async listCaseVariants(ownerId, name) {
+      const rows = await queries
+        .selectFrom('secret')
+        .select('name')
+        .where('ownerId', '=', ownerId)
+        .where(sql`lower(name)`, '=', name.toLowerCase())
+        .where('name', '!=', name)
+        .where('deletedAt', 'is', null)
+        .orderBy('name')
+        .execute();
+      return rows.map((row) => row.name);
+    },
+    async list(ownerId, { deleted, afterName, afterId, limit }) {
+      const rows = await secrets
+        .where('ownerId', '=', ownerId)
+        .where('deletedAt', deleted ? 'is not' : 'is', null)
+        .$if(afterName !== undefined, (query) =>
+          query.where(({ eb, refTuple, tuple }) =>
+            eb(refTuple('name', 'id'), '>', tuple(afterName ?? '', (afterId ?? '') as never)),
+          ),
+        )
+        .orderBy('name')
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return rows.map(readSecret);
+    },
+    async listNames(ownerId) {
+      const rows = await queries
+        .selectFrom('secret')
+        .select('name')
+        .where('ownerId', '=', ownerId)
+        .where('deletedAt', 'is', null)
+        .orderBy('name')
+        .execute();
+      return rows.map(({ name }) => name);
+    },
+    async count(ownerId) {
+      const { count } = await queries
+        .selectFrom('secret')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .where('ownerId', '=', ownerId)
+        .where('deletedAt', 'is', null)
+        .executeTakeFirstOrThrow();
+      return count;
+    },
+    async update(id, change) {
+      const set = writeSecretChange(change);
+      if (Object.keys(set).length === 0) return;
+      await queries.updateTable('secret').set(set).where('id', '=', id).execute();
+    },
+    async restore(id) {
+      const { numUpdatedRows } = await queries
+        .updateTable('secret')
+        .set({ deletedAt: null, deletedWithAgent: 0 })
+        .where('id', '=', id)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('secret as other')
+                .select('other.id')
+                .whereRef('other.ownerId', '=', 'secret.ownerId')
+                .whereRef('other.name', '=', 'secret.name')
+                .where('other.deletedAt', 'is', null),
+            ),
+          ),
+        )
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
+    async destroy(id) {
+      await queries.deleteFrom('version').where('secretId', '=', id).execute();
+      await queries.deleteFrom('valueSlot').where('secretId', '=', id).execute();
+      await queries.deleteFrom('secret').where('id', '=', id).execute();
+    },
+    async listDeletedBefore(before, limit) {
+      const rows = await secrets
+        .where('deletedAt', '<', before)
+        .orderBy('deletedAt')
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return rows.map(readSecret);
+    },
+    async listDeletedWithAgent(agentId) {
+      const rows = await secrets
+        .where('ownerId', '=', agentId)
+        .where('deletedAt', 'is not', null)
+        .where('deletedWithAgent', '=', 1)
+        .orderBy('name')
+        .orderBy('id')
+        .execute();
+      return rows.map(readSecret);
+    },
+    async lastUsed(secretIds) {
+      if (secretIds.length === 0) return new Map();
+      // The inner query is one step down an index, however many starts a resolution had.
+      const rows = await queries
+        .selectFrom('resolutionSecret')
+        .select('resolutionSecret.secretId')
+        .select(({ selectFrom }) =>
+          selectFrom('workload')
+            .select(({ fn }) => fn.max('workload.startedAt').as('newest'))
+            .whereRef('workload.resolutionId', '=', 'resolutionSecret.resolutionId')
+            .as('startedAt'),
+        )
+        .where('resolutionSecret.secretId', 'in', secretIds)
+        .execute();
+      const newest = new Map<string, number>();
+      for (const { secretId, startedAt } of rows)
+        if (startedAt !== null) newest.set(secretId, Math.max(startedAt, newest.get(secretId) ?? 0));
+      return newest;
+    },
+    async listForAgent(agentId, projectId) {
+      const rows = await secrets
+        .where('ownerId', 'in', [agentId, projectId])
+        .where('deletedAt', 'is', null)
+        .orderBy('ownerId')
+        .orderBy('name')
+        .execute();
+      return rows.map(readSecret);
+    },
+    async nameActors(actorIds) {
+      if (actorIds.length === 0) return new Map();
+      const ids = actorIds as readonly never[];
+      const people = await queries
+        .selectFrom('member')
+        .innerJoin('person', 'person.id', 'member.personId')
+        .select(['member.id', 'person.email as name'])
+        .where('member.id', 'in', ids)
+        .execute();
+      const keys = await queries.selectFrom('apiKey').select(['id', 'name']).where('id', 'in', ids).execute();
+      return new Map<string, string>([...people, ...keys].map(({ id, name }) => [id, name]));
+    },
+  };
+};

@@ -1,0 +1,174 @@
+import type { Kysely, Selectable } from 'kysely';
+import type { SecretStore, Version } from '../domain/secrets/port.ts';
+import { readSecret } from './secret-rows.ts';
+import type { StoreContext } from './store-context.ts';
+import type { Tables, VersionTable } from './tables.ts';
+
+/** The part of the secret store that keeps values: their slots and versions. */
+export type VersionStore = Pick<
+  SecretStore,
+  | 'insertVersion'
+  | 'saveSlot'
+  | 'listSlots'
+  | 'findVersion'
+  | 'listCurrent'
+  | 'listVersions'
+  | 'listWithFingerprint'
+  | 'destroyVersion'
+  | 'replaceStored'
+  | 'listSealedBefore'
+  | 'countSealedBefore'
+>;
+
+const readVersion = ({ organizationId, ...version }: Selectable<VersionTable>): Version => version;
+
+const organizationOf = (queries: Kysely<Tables>, secretId: string) =>
+  queries
+    .selectFrom('secret')
+    .select('organizationId')
+    .where('id', '=', secretId as never)
+    .$asScalar();
+
+export const createVersionStore = ({ queries }: StoreContext): VersionStore => {
+  const sealedBefore = (organizationId: string, generation: number) =>
+    queries
+      .selectFrom('version')
+      .where('version.organizationId', '=', organizationId as never)
+      .where('version.generation', '<', generation);
+  return {
+    async insertVersion(version) {
+      await queries
+        .insertInto('version')
+        .values({
+          ...version,
+          secretId: version.secretId as never,
+          organizationId: organizationOf(queries, version.secretId),
+        })
+        .execute();
+    },
+    async saveSlot({ secretId, environment, current, last }) {
+      await queries
+        .insertInto('valueSlot')
+        .values({
+          secretId: secretId as never,
+          environment,
+          organizationId: organizationOf(queries, secretId),
+          current,
+          last,
+        })
+        .onConflict((conflict) =>
+          conflict.columns(['secretId', 'environment']).doUpdateSet({ current, last }),
+        )
+        .execute();
+    },
+    async listSlots(secretIds) {
+      if (secretIds.length === 0) return [];
+      return queries
+        .selectFrom('valueSlot')
+        .select(['secretId', 'environment', 'current', 'last'])
+        .where('secretId', 'in', secretIds)
+        .orderBy('secretId')
+        .orderBy('environment')
+        .execute();
+    },
+    async findVersion(secretId, environment, number) {
+      const row = await queries
+        .selectFrom('version')
+        .selectAll()
+        .where('secretId', '=', secretId)
+        .where('environment', '=', environment)
+        .where('number', '=', number)
+        .executeTakeFirst();
+      return row && readVersion(row);
+    },
+    async listCurrent(secretIds) {
+      if (secretIds.length === 0) return [];
+      const rows = await queries
+        .selectFrom('valueSlot')
+        .innerJoin('version', (join) =>
+          join
+            .onRef('version.secretId', '=', 'valueSlot.secretId')
+            .onRef('version.environment', '=', 'valueSlot.environment')
+            .onRef('version.number', '=', 'valueSlot.current'),
+        )
+        .selectAll('version')
+        .where('valueSlot.secretId', 'in', secretIds)
+        .orderBy('version.secretId')
+        .orderBy('version.environment')
+        .execute();
+      return rows.map(readVersion);
+    },
+    async listVersions(secretId, environment) {
+      const rows = await queries
+        .selectFrom('version')
+        .selectAll()
+        .where('secretId', '=', secretId)
+        .$if(environment !== undefined, (query) => query.where('environment', '=', environment ?? ''))
+        .orderBy('environment')
+        .orderBy('number', 'desc')
+        .execute();
+      return rows.map(readVersion);
+    },
+    listWithFingerprint: (secretId, fingerprint) =>
+      queries
+        .selectFrom('version')
+        .select(['environment', 'number'])
+        .where('secretId', '=', secretId)
+        .where('fingerprint', '=', fingerprint)
+        .orderBy('environment')
+        .orderBy('number')
+        .execute(),
+    async destroyVersion(secretId, environment, number, at) {
+      await queries
+        .updateTable('version')
+        .set({
+          sealed: null,
+          generation: null,
+          text: null,
+          preview: null,
+          fingerprint: null,
+          destroyedAt: at,
+        })
+        .where('secretId', '=', secretId)
+        .where('environment', '=', environment)
+        .where('number', '=', number)
+        .execute();
+    },
+    async replaceStored({ secretId, environment, number, ...stored }) {
+      await queries
+        .updateTable('version')
+        .set(stored)
+        .where('secretId', '=', secretId as never)
+        .where('environment', '=', environment)
+        .where('number', '=', number)
+        .execute();
+    },
+    async listSealedBefore(organizationId, generation, limit) {
+      const rows = await sealedBefore(organizationId, generation)
+        .selectAll('version')
+        .orderBy('version.generation')
+        .orderBy('version.secretId')
+        .orderBy('version.environment')
+        .orderBy('version.number')
+        .limit(limit)
+        .execute();
+      if (rows.length === 0) return [];
+      const secrets = await queries
+        .selectFrom('secret')
+        .selectAll()
+        .where('id', 'in', [...new Set(rows.map(({ secretId }) => secretId))])
+        .execute();
+      const byId = new Map(secrets.map((row) => [row.id, readSecret(row)]));
+      return rows.flatMap((row) => {
+        const secret = byId.get(row.secretId);
+        return secret === undefined ? [] : [{ ...readVersion(row), secret }];
+      });
+    },
+    async countSealedBefore(organizationId, generation) {
+      const { count } = await sealedBefore(organizationId, generation)
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow();
+      return count;
+    },
+  };
+};

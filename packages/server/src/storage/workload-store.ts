@@ -1,0 +1,117 @@
+import type { Selectable } from 'kysely';
+import type { Workload, WorkloadStore } from '../domain/workloads/port.ts';
+import { createBulkInsert } from './bulk-insert.ts';
+import { toFlag } from './json-columns.ts';
+import type { StoreContext } from './store-context.ts';
+import type { WorkloadTable } from './tables.ts';
+
+const columns = [
+  'id',
+  'organizationId',
+  'agentId',
+  'agentSlug',
+  'environment',
+  'state',
+  'invocation',
+  'output',
+  'tokenHash',
+  'resolutionId',
+  'startedAt',
+  'startedBy',
+  'startedByName',
+  'heartbeatAt',
+  'endedAt',
+  'exitStatus',
+  'stopRequestedAt',
+  'restartRequested',
+  'reason',
+] as const;
+
+const writeRow = (workload: Workload) => [
+  workload.id,
+  workload.organizationId,
+  workload.agentId,
+  workload.agentSlug,
+  workload.environment,
+  workload.state,
+  toFlag(workload.invocation),
+  workload.output,
+  workload.tokenHash,
+  workload.resolutionId,
+  workload.startedAt,
+  workload.startedBy,
+  workload.startedByName,
+  workload.heartbeatAt,
+  workload.endedAt,
+  workload.exitStatus,
+  workload.stopRequestedAt,
+  toFlag(workload.restartRequested),
+  workload.reason,
+];
+
+const readWorkload = (row: Selectable<WorkloadTable>): Workload => ({
+  ...row,
+  invocation: row.invocation === 1,
+  restartRequested: row.restartRequested === 1,
+});
+
+/** A process that the runner holds on to and that has not ended. */
+const activeStates = ['starting', 'running', 'stopping'] as const;
+
+export const createWorkloadStore = ({ queries, session, engine }: StoreContext): WorkloadStore => {
+  const insertRows = createBulkInsert(engine, { session, queries, table: 'workload', columns });
+  const workloads = queries.selectFrom('workload').selectAll('workload');
+  return {
+    insert: (rows) => insertRows(rows.map(writeRow)),
+    async find(organizationId, id) {
+      const row = await workloads
+        .where('organizationId', '=', organizationId)
+        .where('id', '=', id as never)
+        .executeTakeFirst();
+      return row && readWorkload(row);
+    },
+    async findByTokenHash(tokenHash) {
+      const row = await workloads.where('tokenHash', '=', tokenHash).executeTakeFirst();
+      return row && readWorkload(row);
+    },
+    async list(organizationId, { agentIds, environment, state, lostBefore, before, limit }) {
+      if (agentIds?.length === 0) return [];
+      let query = workloads.where('organizationId', '=', organizationId);
+      if (agentIds !== undefined) query = query.where('agentId', 'in', agentIds);
+      if (environment !== undefined) query = query.where('environment', '=', environment);
+      if (state === 'lost')
+        query = query
+          .where('state', 'in', activeStates)
+          .where(({ fn, val, eb }) => eb(fn.coalesce('heartbeatAt', 'startedAt'), '<', val(lostBefore)));
+      else if (state !== undefined) query = query.where('state', '=', state);
+      if (before !== undefined) query = query.where('id', '<', before as never);
+      const rows = await query.orderBy('id', 'desc').limit(limit).execute();
+      return rows.map(readWorkload);
+    },
+    async listActive(organizationId, agentId) {
+      const rows = await workloads
+        .where('agentId', '=', agentId)
+        .where('organizationId', '=', organizationId)
+        .where('state', 'in', activeStates)
+        .orderBy('id')
+        .execute();
+      return rows.map(readWorkload);
+    },
+    async listActiveWithSecret(secretId) {
+      const rows = await workloads
+        .where('resolutionId', 'in', (eb) =>
+          eb.selectFrom('resolutionSecret').select('resolutionId').where('secretId', '=', secretId),
+        )
+        .where('state', 'in', activeStates)
+        .orderBy('id')
+        .execute();
+      return rows.map(readWorkload);
+    },
+    async update(id, { restartRequested, ...change }) {
+      const set =
+        restartRequested === undefined ? change : { ...change, restartRequested: toFlag(restartRequested) };
+      if (Object.keys(set).length === 0) return;
+      await queries.updateTable('workload').set(set).where('id', '=', id).execute();
+    },
+  };
+};
