@@ -1,5 +1,6 @@
 import { CofferError } from '@coffer/contract/errors';
 import { sendWithFetch, type Fetch } from './transport/fetch.ts';
+import { sendWithNode } from './transport/node.ts';
 import type { Transport } from './transport/transport.ts';
 
 export interface ClientOptions {
@@ -28,16 +29,13 @@ export interface Connection {
 const baseUrlDefault = 'http://127.0.0.1:7373';
 const timeoutSecondsDefault = 30;
 
-/** Loads the sender with the first request, so that a program that asks nothing pays nothing. */
-const sendLazily: Transport = async (request) => (await import('./transport/node.ts')).sendWithNode(request);
-
 /** Checks the options; throws `usage_error`, which never repeats a credential or the URL. */
 export function connect(options: ClientOptions): Connection {
   return {
     baseUrl: parseBaseUrl(options.baseUrl ?? baseUrlDefault),
     credential: pickCredential(options),
     timeoutSeconds: options.timeoutSeconds ?? timeoutSecondsDefault,
-    transport: options.fetch === undefined ? sendLazily : sendWithFetch(options.fetch),
+    transport: options.fetch === undefined ? sendWithNode : sendWithFetch(options.fetch),
   };
 }
 
