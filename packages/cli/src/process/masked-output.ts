@@ -1,0 +1,114 @@
+import type { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { DescriptorWriter } from './descriptor-writer.ts';
+
+/** One pass of the redaction engine over one stream of bytes. */
+export interface MaskStream {
+  write(chunk: Uint8Array): Uint8Array;
+  flush(): Uint8Array;
+  /** What may go out now although it could be a value's start: only a part too short to harm. */
+  release(): Uint8Array;
+}
+
+export interface MaskedOutputOptions {
+  /** Somebody watches: what the mask holds back is given out after this silence. */
+  readonly releaseAfterMs?: number;
+}
+
+const highWaterBytes = 256 * 1024;
+/** After the command's end: how long its silence, and its descendants' talk, is waited for. */
+const quietMs = 50;
+const settleMs = 15;
+const lingerMs = 1000;
+
+/** Carries a command's output through the mask to one of our descriptors, with back pressure. */
+export class MaskedOutput {
+  readonly #source: Readable;
+  readonly #mask: MaskStream;
+  readonly #writer: DescriptorWriter;
+  readonly #ended: Promise<void>;
+  readonly #releaseAfterMs: number | undefined;
+  #releaseTimer: NodeJS.Timeout | undefined;
+  #chunks = 0;
+  #open = true;
+
+  constructor(
+    source: Readable,
+    through: { mask: MaskStream; writer: DescriptorWriter },
+    options: MaskedOutputOptions = {},
+  ) {
+    this.#source = source;
+    this.#mask = through.mask;
+    this.#writer = through.writer;
+    this.#releaseAfterMs = options.releaseAfterMs;
+    this.#ended = new Promise((resolve) => {
+      // EIO is how a pseudo-terminal says that its last user is gone.
+      source.on('error', () => resolve());
+      source.on('close', () => resolve());
+      source.on('end', () => resolve());
+    });
+    source.on('data', (chunk: Uint8Array) => this.#carry(chunk));
+    source.resume();
+    // The command then meets a closed pipe at its next write, as it would without us.
+    this.#writer.onFailure = () => source.destroy();
+  }
+
+  /** After the command's end: carries what is still coming, waits for what is already on its way out. */
+  async finish(): Promise<void> {
+    for (let spentMs = 0; this.#open && spentMs < lingerMs;) {
+      const seen = this.#chunks;
+      const stalled = this.#source.isPaused();
+      if (await this.#endsWithin(quietMs)) break;
+      if (stalled || this.#source.isPaused()) continue;
+      spentMs += quietMs;
+      if (this.#chunks === seen) break;
+    }
+    this.#open = false;
+    clearTimeout(this.#releaseTimer);
+    this.#writer.write(this.#mask.flush());
+    await this.#writer.drained();
+    this.#source.destroy();
+  }
+
+  /** The command was stopped: lets out what it wrote before that. */
+  async settle(): Promise<void> {
+    for (let seen = -1; seen !== this.#chunks;) {
+      seen = this.#chunks;
+      if (await this.#endsWithin(settleMs)) break;
+    }
+    this.#writer.write(this.#mask.release());
+    await this.#writer.drained();
+  }
+
+  async #endsWithin(ms: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<false>((resolve) => {
+      timer = setTimeout(() => resolve(false), ms);
+    });
+    const ended = await Promise.race([this.#ended.then(() => true), silence]);
+    clearTimeout(timer);
+    // A busy loop runs timers first: let it read what has arrived before this counts as silence.
+    if (!ended) await nextTurn();
+    return ended;
+  }
+
+  #carry(chunk: Uint8Array): void {
+    if (!this.#open) return;
+    this.#chunks += 1;
+    this.#writer.write(this.#mask.write(chunk));
+    this.#armRelease();
+    if (this.#writer.backlogBytes <= highWaterBytes) return;
+    this.#source.pause();
+    void this.#writer.drained().then(() => this.#source.resume());
+  }
+
+  #armRelease(): void {
+    if (this.#releaseAfterMs === undefined) return;
+    if (this.#releaseTimer !== undefined) {
+      this.#releaseTimer.refresh();
+      return;
+    }
+    this.#releaseTimer = setTimeout(() => this.#writer.write(this.#mask.release()), this.#releaseAfterMs);
+    this.#releaseTimer.unref();
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * A program for tests: supervises the command in its arguments with one planted value in its environment,
+ * as `coffer run` does, without a server. PLANTED holds the value; the rest of its environment is passed on.
+ */
+import { writeSync } from 'node:fs';
+import { compileRedactor } from '@coffer/redact';
+import { findExecutable } from './executable.ts';
+import { prepareMaskedLaunch } from './launch.ts';
+import { supervise } from './supervise.ts';
+
+const value = process.env['PLANTED'] ?? '';
+const command = process.argv.slice(2);
+const [name] = command;
+if (name === undefined) throw new Error('no command');
+const executable = findExecutable(name, process.env['PATH']);
+if (executable.found !== 'yes') throw new Error('no such command');
+const prepared = prepareMaskedLaunch();
+
+process.exitCode = await supervise({
+  start: () =>
+    Promise.resolve({
+      variables: [{ name: 'PLANTED', value, masked: true }],
+      link: { listen: () => undefined, end: () => Promise.resolve(true) },
+    }),
+  launch: async ({ variables }) => {
+    const launch = await prepared;
+    const environment: Record<string, string> = {};
+    for (const [key, text] of Object.entries(process.env)) environment[key] = text ?? '';
+    return launch(
+      { command: [name, ...command.slice(1)], file: executable.file, environment },
+      compileRedactor(variables),
+    );
+  },
+  onRotate: 'ignore',
+  rotateSignal: 'SIGHUP',
+  restart: false,
+  stopGraceMs: 1000,
+  say: (line) => void writeSync(2, `${line}\n`),
+});
+process.exit();

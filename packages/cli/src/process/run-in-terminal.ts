@@ -1,0 +1,90 @@
+import { type JobMonitor, startJobMonitor } from './job-monitor.ts';
+import { Keyboard, readTerminalSettings } from './keyboard.ts';
+import { type OutputChannel, openErrorPipe } from './output-channel.ts';
+import { openPseudoTerminal } from './pseudo-terminal.ts';
+import { carryMasked } from './run-beside.ts';
+import { type CommandPlan, type Redactor, type RunningCommand, signalProcess } from './running-command.ts';
+import type { StandardStreams } from './standard-streams.ts';
+import { findTerminalSize } from './terminal-size.ts';
+
+/** A pseudo-terminal, and a pipe for stderr where that leads elsewhere. */
+export interface TerminalChannels {
+  readonly output: OutputChannel & { readonly terminal: NonNullable<OutputChannel['terminal']> };
+  readonly errors: OutputChannel | undefined;
+}
+
+/** Undefined where the platform has no pseudo-terminals for us. */
+export async function openTerminalChannels(streams: StandardStreams): Promise<TerminalChannels | undefined> {
+  const terminal = await openPseudoTerminal(findTerminalSize());
+  if (terminal === undefined) return undefined;
+  const errors = streams.terminalErrors ? undefined : await openErrorPipe();
+  const release = (): void => terminal.releaseDevice();
+  return { output: { serves: [1], source: terminal.output, writeEnd: -1, terminal, release }, errors };
+}
+
+export interface TerminalRun {
+  readonly plan: CommandPlan;
+  readonly redactor: Redactor;
+  readonly channels: TerminalChannels;
+}
+
+/**
+ * Runs the command in a terminal and session of its own, made like ours, and stands between the two: keys go
+ * in untouched, output comes out masked, size and Ctrl-Z follow.
+ */
+export async function runInTerminal({ plan, redactor, channels }: TerminalRun): Promise<RunningCommand> {
+  const { terminal } = channels.output;
+  const keyboard = new Keyboard(terminal.inputDescriptor);
+  const settings = readTerminalSettings();
+  const carried = [channels.output, ...(channels.errors === undefined ? [] : [channels.errors])];
+  const outputs = carried.map((channel) => carryMasked(channel, redactor));
+  keyboard.take();
+  let monitor: JobMonitor;
+  try {
+    monitor = await startJobMonitor({
+      device: terminal.device,
+      command: plan.command,
+      environment: plan.environment,
+      settings,
+      errorDescriptor: channels.errors?.writeEnd,
+    });
+  } catch (error) {
+    keyboard.giveBack();
+    throw error;
+  } finally {
+    for (const channel of carried) channel.release();
+  }
+  const resize = (): void => terminal.resize(findTerminalSize());
+  // Its stop is ours: asked to stop, we ask the command, and follow when it has.
+  const askToStop = (): void => signalProcess(monitor.pid, 'SIGTSTP');
+  monitor.onStop = async () => {
+    await Promise.all(outputs.map((output) => output.settle()));
+    keyboard.giveBack();
+    process.off('SIGTSTP', askToStop);
+    // We stop here, with our whole group as after Ctrl-Z, until `fg` or `bg`; at once where nobody could resume us.
+    process.kill(0, 'SIGTSTP');
+    process.on('SIGTSTP', askToStop);
+    resize();
+    keyboard.take();
+  };
+  const retake = (): void => keyboard.take();
+  keyboard.onHangup = () => terminal.output.destroy();
+  process.on('SIGWINCH', resize);
+  process.on('SIGTSTP', askToStop);
+  process.on('SIGCONT', retake);
+
+  const finish = async (status: number): Promise<number> => {
+    process.off('SIGWINCH', resize);
+    process.off('SIGTSTP', askToStop);
+    process.off('SIGCONT', retake);
+    monitor.leave();
+    await Promise.all(outputs.map((output) => output.finish()));
+    keyboard.giveBack();
+    return status;
+  };
+  return {
+    ended: monitor.ended.then(finish),
+    sharesTerminal: false,
+    signal: (name) => signalProcess(monitor.pid, name),
+  };
+}

@@ -1,0 +1,30 @@
+import type { MaskStream } from './masked-output.ts';
+
+/** A compiled set of values to mask; each stream of output gets a pass of its own. */
+export interface Redactor {
+  stream(): MaskStream;
+}
+
+/** What is to be run. `file` is where the command was found; it is called by its own first word. */
+export interface CommandPlan {
+  readonly command: readonly [string, ...string[]];
+  readonly file: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface RunningCommand {
+  /** Its exit status as a shell gives it, once it has ended and its output is out. */
+  readonly ended: Promise<number>;
+  /** It shares our process group: what a terminal sends reaches it without us. */
+  readonly sharesTerminal: boolean;
+  signal(name: NodeJS.Signals): void;
+}
+
+/** Signals a process; that it has just ended is no failure. */
+export function signalProcess(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    return;
+  }
+}
