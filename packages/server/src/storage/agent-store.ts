@@ -58,10 +58,11 @@ export const createAgentStore = ({ queries }: StoreContext): AgentStore => {
         .updateTable('agent')
         .set({ deletedAt: null })
         .where('id', '=', id)
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom('agent as other')
+        .where((eb) =>
+          eb.not(
+            eb.exists(
+              eb
+                .selectFrom('agent as other')
                 .select('other.id')
                 .whereRef('other.organizationId', '=', 'agent.organizationId')
                 .whereRef('other.slug', '=', 'agent.slug')

@@ -13,10 +13,10 @@ const compileHeads = ({ queries, session, engine }: StoreContext) => {
     .insertInto('auditHead')
     .values({ chain: '', sequence: 0, mac: none, changes: 0 })
     .onConflict((conflict) =>
-      conflict.column('chain').doUpdateSet(({ ref }) => ({
-        sequence: ref('excluded.sequence'),
-        mac: ref('excluded.mac'),
-        changes: ref('excluded.changes'),
+      conflict.column('chain').doUpdateSet((eb) => ({
+        sequence: eb.ref('excluded.sequence'),
+        mac: eb.ref('excluded.mac'),
+        changes: eb.ref('excluded.changes'),
       })),
     )
     .compile().sql;
@@ -41,14 +41,15 @@ const listEvents = ({ queries }: StoreContext, filter: AuditFilter) => {
   const { chain, secret, actor, order = 'newest', afterSequence } = filter;
   let query = queries.selectFrom('auditEvent').selectAll().where('chain', '=', chain);
   if (secret !== undefined)
-    query = query.where(({ or, eb, selectFrom }) =>
-      or([
+    query = query.where((eb) =>
+      eb.or([
         eb('secretId', '=', secret),
         eb('secretName', '=', secret),
         eb(
           'resolutionId',
           'in',
-          selectFrom('resolutionSecret')
+          eb
+            .selectFrom('resolutionSecret')
             .innerJoin('resolution', 'resolution.id', 'resolutionSecret.resolutionId')
             .select('resolutionSecret.resolutionId')
             .where('resolution.organizationId', '=', chain)
@@ -62,13 +63,14 @@ const listEvents = ({ queries }: StoreContext, filter: AuditFilter) => {
       ]),
     );
   if (actor !== undefined)
-    query = query.where(({ or, eb, selectFrom }) =>
-      or([
+    query = query.where((eb) =>
+      eb.or([
         eb('actorId', '=', actor),
         eb(
           'actorId',
           'in',
-          selectFrom('member')
+          eb
+            .selectFrom('member')
             .innerJoin('person', 'person.id', 'member.personId')
             .select('member.id')
             .where('person.email', '=', actor)
@@ -78,7 +80,8 @@ const listEvents = ({ queries }: StoreContext, filter: AuditFilter) => {
         eb(
           'actorId',
           'in',
-          selectFrom('apiKey')
+          eb
+            .selectFrom('apiKey')
             .select('apiKey.id')
             .where('apiKey.organizationId', '=', chain as never)
             .where('apiKey.name', '=', actor)
@@ -116,7 +119,7 @@ export const createAuditStore = (context: StoreContext): AuditStore => {
     if (resolutions.length === 0) return [];
     const rows = await queries
       .selectFrom('resolutionSecret')
-      .selectAll()
+      .select(['resolutionId', 'name', 'secretId', 'environment', 'version', 'source'])
       .where(
         'resolutionId',
         'in',
@@ -126,7 +129,7 @@ export const createAuditStore = (context: StoreContext): AuditStore => {
       .orderBy('position')
       .execute();
     const secrets = new Map<string, ResolvedSecret[]>(resolutions.map(({ id }) => [id, []]));
-    for (const { resolutionId, position, ...secret } of rows) secrets.get(resolutionId)?.push(secret);
+    for (const { resolutionId, ...secret } of rows) secrets.get(resolutionId)?.push(secret);
     return resolutions.map((resolution) => ({ ...resolution, secrets: secrets.get(resolution.id) ?? [] }));
   };
 

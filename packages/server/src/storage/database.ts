@@ -4,6 +4,7 @@ import { createAgentStore } from './agent-store.ts';
 import { createAuditStore } from './audit-store.ts';
 import { createCommitQueue } from './commit-queue.ts';
 import type { Engine, Session } from './engines/engine.ts';
+import { openPostgres } from './engines/postgres.ts';
 import { openSqlite } from './engines/sqlite.ts';
 import { createEnvironmentStore } from './environment-store.ts';
 import { createIdempotencyStore } from './idempotency-store.ts';
@@ -58,10 +59,10 @@ const createStores = (engine: Engine, session: Session): Stores => {
   };
 };
 
-const openEngine = (location: DatabaseLocation): Engine => {
-  if ('sqlite' in location) return openSqlite(location.sqlite.path);
-  throw new TypeError('later');
-};
+const openEngine = (location: DatabaseLocation): Engine =>
+  'sqlite' in location
+    ? openSqlite(location.sqlite.path)
+    : openPostgres(location.postgres.url, location.poolSize);
 
 /** The tables that hold values, which must not outlive their deletion. */
 const tablesWithValues = ['version', 'value_slot', 'secret', 'idempotency'];

@@ -1,14 +1,14 @@
 import type { Right } from '@coffer/contract';
 import type { Selectable } from 'kysely';
 import type { ApiKey, KeyStore } from '../domain/keys/port.ts';
-import { readList, writeJson } from './json-columns.ts';
+import { readJson, writeJson } from './json-columns.ts';
 import type { StoreContext } from './store-context.ts';
 import type { ApiKeyTable } from './tables.ts';
 
 const readKey = (row: Selectable<ApiKeyTable>): ApiKey => ({
   ...row,
-  environments: row.environments === null ? null : readList<string>(row.environments),
-  rights: readList<Right>(row.rights),
+  environments: row.environments === null ? null : (readJson(row.environments) as readonly string[]),
+  rights: readJson(row.rights) as readonly Right[],
 });
 
 export const createKeyStore = ({ queries }: StoreContext): KeyStore => ({
@@ -73,7 +73,7 @@ export const createKeyStore = ({ queries }: StoreContext): KeyStore => ({
         .updateTable('apiKey')
         .set({ lastUsedAt: at })
         .where('id', '=', id)
-        .where(({ or, eb }) => or([eb('lastUsedAt', 'is', null), eb('lastUsedAt', '<', at)]))
+        .where((eb) => eb.or([eb('lastUsedAt', 'is', null), eb('lastUsedAt', '<', at)]))
         .execute();
   },
 });

@@ -8,7 +8,7 @@ export const createLeaseStore = ({ queries }: StoreContext): LeaseStore => ({
       .updateTable('lease')
       .set({ holder, until })
       .where('name', '=', name)
-      .where(({ or, eb }) => or([eb('until', '<=', now), eb('holder', '=', holder)]))
+      .where((eb) => eb.or([eb('until', '<=', now), eb('holder', '=', holder)]))
       .executeTakeFirst();
     if (numUpdatedRows === 1n) return true;
     return insertUnlessTaken(queries.insertInto('lease').values({ name, holder, until }));

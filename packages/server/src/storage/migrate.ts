@@ -3,7 +3,8 @@ import { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import type { Engine } from './engines/engine.ts';
 import { StatementFault, storageUnavailable } from './engines/faults.ts';
-import { initial, type MigrationStep } from './migrations/0001-initial.ts';
+import { initial } from './migrations/0001-initial.ts';
+import type { MigrationStep } from './migrations/migration-step.ts';
 
 /** Every migration ever released, by name, in order; none is ever changed or taken away. */
 const steps: Readonly<Record<string, MigrationStep>> = {

@@ -1,5 +1,5 @@
 import type { PolicyStore } from '../domain/policy/port.ts';
-import { readRecord, writeJson } from './json-columns.ts';
+import { readJson, writeJson } from './json-columns.ts';
 import type { StoreContext } from './store-context.ts';
 
 export const createPolicyStore = ({ queries }: StoreContext): PolicyStore => ({
@@ -9,7 +9,7 @@ export const createPolicyStore = ({ queries }: StoreContext): PolicyStore => ({
       .select('switches')
       .where('organizationId', '=', organizationId)
       .executeTakeFirst();
-    return row === undefined ? {} : readRecord(row.switches);
+    return row === undefined ? {} : (readJson(row.switches) as Readonly<Record<string, unknown>>);
   },
   async save(organizationId, switches) {
     const text = writeJson(switches);

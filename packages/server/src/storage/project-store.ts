@@ -2,13 +2,13 @@ import { isId, type MemberId } from '@coffer/contract';
 import type { Selectable } from 'kysely';
 import type { Project, ProjectStore } from '../domain/projects/port.ts';
 import { insertUnlessTaken } from './insert-unless-taken.ts';
-import { readList, writeJson } from './json-columns.ts';
+import { readJson, writeJson } from './json-columns.ts';
 import type { StoreContext } from './store-context.ts';
 import type { ProjectTable } from './tables.ts';
 
 const readProject = (row: Selectable<ProjectTable>): Project => ({
   ...row,
-  managers: row.managers === null ? null : readList<MemberId>(row.managers),
+  managers: row.managers === null ? null : (readJson(row.managers) as readonly MemberId[]),
 });
 
 const writeManagers = (managers: readonly MemberId[] | null): string | null =>

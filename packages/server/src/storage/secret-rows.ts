@@ -1,12 +1,12 @@
 import type { Selectable } from 'kysely';
 import type { Secret } from '../domain/secrets/port.ts';
-import { readList, toFlag, writeJson } from './json-columns.ts';
+import { readJson, toFlag, writeJson } from './json-columns.ts';
 import type { SecretTable } from './tables.ts';
 
 export const readSecret = (row: Selectable<SecretTable>): Secret => ({
   ...row,
-  allowedHosts: readList<string>(row.allowedHosts),
-  tags: readList<string>(row.tags),
+  allowedHosts: readJson(row.allowedHosts) as readonly string[],
+  tags: readJson(row.tags) as readonly string[],
   neverReveal: row.neverReveal === 1,
   deletedWithAgent: row.deletedWithAgent === 1,
 });

@@ -54,8 +54,8 @@ export const createSecretStore = (context: StoreContext): SecretStore => {
         .where('ownerId', '=', ownerId)
         .where('deletedAt', deleted ? 'is not' : 'is', null)
         .$if(afterName !== undefined, (query) =>
-          query.where(({ eb, refTuple, tuple }) =>
-            eb(refTuple('name', 'id'), '>', tuple(afterName ?? '', (afterId ?? '') as never)),
+          query.where((eb) =>
+            eb(eb.refTuple('name', 'id'), '>', eb.tuple(afterName ?? '', (afterId ?? '') as never)),
           ),
         )
         .orderBy('name')
@@ -93,10 +93,11 @@ export const createSecretStore = (context: StoreContext): SecretStore => {
         .updateTable('secret')
         .set({ deletedAt: null, deletedWithAgent: 0 })
         .where('id', '=', id)
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom('secret as other')
+        .where((eb) =>
+          eb.not(
+            eb.exists(
+              eb
+                .selectFrom('secret as other')
                 .select('other.id')
                 .whereRef('other.ownerId', '=', 'secret.ownerId')
                 .whereRef('other.name', '=', 'secret.name')
@@ -137,8 +138,9 @@ export const createSecretStore = (context: StoreContext): SecretStore => {
       const rows = await queries
         .selectFrom('resolutionSecret')
         .select('resolutionSecret.secretId')
-        .select(({ selectFrom }) =>
-          selectFrom('workload')
+        .select((eb) =>
+          eb
+            .selectFrom('workload')
             .select(({ fn }) => fn.max('workload.startedAt').as('newest'))
             .whereRef('workload.resolutionId', '=', 'resolutionSecret.resolutionId')
             .as('startedAt'),

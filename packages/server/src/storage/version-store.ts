@@ -1,8 +1,8 @@
-import type { Kysely, Selectable } from 'kysely';
-import type { SecretStore, Version } from '../domain/secrets/port.ts';
+import type { Kysely } from 'kysely';
+import type { SecretStore } from '../domain/secrets/port.ts';
 import { readSecret } from './secret-rows.ts';
 import type { StoreContext } from './store-context.ts';
-import type { Tables, VersionTable } from './tables.ts';
+import type { Tables } from './tables.ts';
 
 /** The part of the secret store that keeps values: their slots and versions. */
 export type VersionStore = Pick<
@@ -20,7 +20,27 @@ export type VersionStore = Pick<
   | 'countSealedBefore'
 >;
 
-const readVersion = ({ organizationId, ...version }: Selectable<VersionTable>): Version => version;
+const columns = [
+  'version.secretId',
+  'version.environment',
+  'version.number',
+  'version.kind',
+  'version.storage',
+  'version.change',
+  'version.sealed',
+  'version.generation',
+  'version.text',
+  'version.providerId',
+  'version.remotePath',
+  'version.remoteKey',
+  'version.preview',
+  'version.fingerprint',
+  'version.byteLength',
+  'version.placeholder',
+  'version.createdAt',
+  'version.createdBy',
+  'version.destroyedAt',
+] as const;
 
 const organizationOf = (queries: Kysely<Tables>, secretId: string) =>
   queries
@@ -72,18 +92,17 @@ export const createVersionStore = ({ queries }: StoreContext): VersionStore => {
         .execute();
     },
     async findVersion(secretId, environment, number) {
-      const row = await queries
+      return queries
         .selectFrom('version')
-        .selectAll()
+        .select(columns)
         .where('secretId', '=', secretId)
         .where('environment', '=', environment)
         .where('number', '=', number)
         .executeTakeFirst();
-      return row && readVersion(row);
     },
     async listCurrent(secretIds) {
       if (secretIds.length === 0) return [];
-      const rows = await queries
+      return queries
         .selectFrom('valueSlot')
         .innerJoin('version', (join) =>
           join
@@ -91,23 +110,21 @@ export const createVersionStore = ({ queries }: StoreContext): VersionStore => {
             .onRef('version.environment', '=', 'valueSlot.environment')
             .onRef('version.number', '=', 'valueSlot.current'),
         )
-        .selectAll('version')
+        .select(columns)
         .where('valueSlot.secretId', 'in', secretIds)
         .orderBy('version.secretId')
         .orderBy('version.environment')
         .execute();
-      return rows.map(readVersion);
     },
     async listVersions(secretId, environment) {
-      const rows = await queries
+      return queries
         .selectFrom('version')
-        .selectAll()
+        .select(columns)
         .where('secretId', '=', secretId)
         .$if(environment !== undefined, (query) => query.where('environment', '=', environment ?? ''))
         .orderBy('environment')
         .orderBy('number', 'desc')
         .execute();
-      return rows.map(readVersion);
     },
     listWithFingerprint: (secretId, fingerprint) =>
       queries
@@ -118,7 +135,7 @@ export const createVersionStore = ({ queries }: StoreContext): VersionStore => {
         .orderBy('environment')
         .orderBy('number')
         .execute(),
-    async destroyVersion(secretId, environment, number, at) {
+    async destroyVersion(...[secretId, environment, number, at]) {
       await queries
         .updateTable('version')
         .set({
@@ -145,7 +162,7 @@ export const createVersionStore = ({ queries }: StoreContext): VersionStore => {
     },
     async listSealedBefore(organizationId, generation, limit) {
       const rows = await sealedBefore(organizationId, generation)
-        .selectAll('version')
+        .select(columns)
         .orderBy('version.generation')
         .orderBy('version.secretId')
         .orderBy('version.environment')
@@ -161,7 +178,7 @@ export const createVersionStore = ({ queries }: StoreContext): VersionStore => {
       const byId = new Map(secrets.map((row) => [row.id, readSecret(row)]));
       return rows.flatMap((row) => {
         const secret = byId.get(row.secretId);
-        return secret === undefined ? [] : [{ ...readVersion(row), secret }];
+        return secret === undefined ? [] : [{ ...row, secret }];
       });
     },
     async countSealedBefore(organizationId, generation) {

@@ -82,7 +82,7 @@ export const createWorkloadStore = ({ queries, session, engine }: StoreContext):
       if (state === 'lost')
         query = query
           .where('state', 'in', activeStates)
-          .where(({ fn, val, eb }) => eb(fn.coalesce('heartbeatAt', 'startedAt'), '<', val(lostBefore)));
+          .where((eb) => eb(eb.fn.coalesce('heartbeatAt', 'startedAt'), '<', lostBefore));
       else if (state !== undefined) query = query.where('state', '=', state);
       if (before !== undefined) query = query.where('id', '<', before as never);
       const rows = await query.orderBy('id', 'desc').limit(limit).execute();

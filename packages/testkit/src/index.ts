@@ -1,0 +1,1 @@
+export { hasPostgres, startPostgres, type RunningPostgres } from './postgres.ts';
