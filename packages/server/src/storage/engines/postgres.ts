@@ -35,7 +35,7 @@ const parsers: ReadonlyMap<number, (text: string) => unknown> = new Map<number, 
 ]);
 
 const types: pg.CustomTypesConfig = {
-  getTypeParser: (oid): ((text: string) => unknown) => parsers.get(oid) ?? pg.types.getTypeParser(oid),
+  getTypeParser: (oid) => parsers.get(oid) ?? (pg.types.getTypeParser(oid) as (text: string) => unknown),
 };
 
 const createReader = (pool: pg.Pool): Session => ({

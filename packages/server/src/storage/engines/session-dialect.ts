@@ -7,12 +7,16 @@ export type Grammar = Omit<Dialect, 'createDriver'>;
 const isSqlValue = (value: unknown): value is SqlValue =>
   value === null || typeof value === 'string' || typeof value === 'number' || value instanceof Uint8Array;
 
+const toSqlValue = (value: unknown): SqlValue => {
+  // Only Kysely's own look at the catalogue compares with yes and no.
+  if (typeof value === 'boolean') return String(value);
+  if (!isSqlValue(value)) throw new TypeError(`A query was given a ${typeof value}.`);
+  return value;
+};
+
 const connectionOver = (session: Session): DatabaseConnection => ({
   async executeQuery<Result>(query: CompiledQuery): Promise<QueryResult<Result>> {
-    const parameters = query.parameters.map((value) => {
-      if (!isSqlValue(value)) throw new TypeError(`A query was given a ${typeof value}.`);
-      return value;
-    });
+    const parameters = query.parameters.map(toSqlValue);
     const { rows, changed } = await session.execute(query.sql, parameters);
     // The rows are what the query's own types say; Kysely leaves that trust to the driver.
     return { rows: rows as readonly unknown[] as Result[], numAffectedRows: BigInt(changed) };
