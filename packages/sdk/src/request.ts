@@ -4,7 +4,7 @@ import { findRefusal, parseJson } from './refusal.ts';
 import type { OutgoingRequest } from './transport/transport.ts';
 import { isReset, notCoffer, unreachable } from './unreachable.ts';
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** How a write that creates something may be asked for. */
 export interface CreateOptions {
@@ -18,7 +18,7 @@ export interface WriteOptions extends CreateOptions {
   readonly expectVersion?: number | undefined;
 }
 
-export interface RequestOptions extends WriteOptions {
+interface RequestOptions extends WriteOptions {
   /** What is undefined is left out. */
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: unknown;
@@ -50,7 +50,7 @@ export function requestsOver(connection: Connection, prefix: string): Request {
   };
 }
 
-export type Asked = RequestOptions & { readonly method: Method; readonly path: string };
+type Asked = RequestOptions & { readonly method: Method; readonly path: string };
 
 /** `path` comes after the base URL; the signal is the sender's to add. */
 export function outgoingRequest(connection: Connection, asked: Asked): Omit<OutgoingRequest, 'signal'> {

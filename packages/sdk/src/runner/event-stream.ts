@@ -14,8 +14,6 @@ interface EventStream {
   readonly backOff: BackOff;
 }
 
-/** A server repeats, right after a connection opens, what was said before it. */
-const replayMs = 1000;
 const maxEventBytes = 1024 * 1024;
 
 /**
@@ -49,11 +47,10 @@ export async function readEvents(connection: Connection, stream: EventStream): P
 }
 
 function parserFor({ relay, backOff }: EventStream) {
-  const openedAt = performance.now();
   return createParser({
     onEvent: ({ event, data }) => {
       backOff.reset();
-      relay.takeEvent({ name: event, data, isReplay: performance.now() - openedAt < replayMs });
+      relay.takeEvent(event, data);
     },
     onComment: backOff.reset,
     onRetry: backOff.startAt,

@@ -117,18 +117,6 @@ it('R-104 a stream that opens anew and repeats itself says nothing twice', async
   expect(heard).toEqual([{ stale: ['A'] }]);
 });
 
-it('R-104 a second rotation of the same secret, over the same stream, is said again', async () => {
-  const { link } = await linkTo({
-    watch: (response) => {
-      response.write(event('rotated', { stale: ['A'] }));
-      setTimeout(() => response.write(event('rotated', { stale: ['A'] })), 1200);
-    },
-  });
-  const heard = hear(link);
-  await vi.waitUntil(() => heard.length === 2, { timeout: 5000 });
-  expect(heard).toEqual([{ stale: ['A'] }, { stale: ['A'] }]);
-});
-
 it('events nobody knows, broken data and comments say nothing and break nothing', async () => {
   const { link } = await linkTo({
     watch: (response) => {

@@ -4,13 +4,13 @@ import type { LinkListener } from './link-listener.ts';
 
 export interface Relay {
   readonly takePulse: (pulse: WorkloadPulse) => void;
-  /** `isReplay`: the event may only repeat what was said over an earlier connection. */
-  readonly takeEvent: (event: { name: string | undefined; data: string; isReplay: boolean }) => void;
+  readonly takeEvent: (name: string | undefined, data: string) => void;
 }
 
 /**
- * Turns heartbeats and events, which say the same things, into one callback for each thing said. Until
- * `signal` aborts; a callback's own error is thrown outside the link, as from any event.
+ * Turns heartbeats and events, which say the same things and say them again over a new connection, into
+ * one callback for each. Until `signal` aborts; a callback's own error is thrown outside the link, as from
+ * any event.
  */
 export function createRelay(listener: LinkListener, signal: AbortSignal): Relay {
   const said = new Set<'stop' | 'restart'>();
@@ -26,21 +26,21 @@ export function createRelay(listener: LinkListener, signal: AbortSignal): Relay 
     said.add(what);
     say(() => listener[what]?.());
   };
-  const rotated = (stale: readonly string[], isRepeat: boolean) => {
+  const rotated = (stale: readonly string[]) => {
     const isNews = stale.some((name) => !known.includes(name));
     known = stale;
-    if (stale.length > 0 && (isNews || !isRepeat)) say(() => listener.rotated?.(stale));
+    if (isNews) say(() => listener.rotated?.(stale));
   };
 
   return {
     takePulse: ({ stop, restart, stale }) => {
       if (restart) ask('restart');
       else if (stop) ask('stop');
-      rotated(stale, true);
+      rotated(stale);
     },
-    takeEvent: ({ name, data, isReplay }) => {
+    takeEvent: (name, data) => {
       if (name === 'stop' || name === 'restart') ask(name);
-      else if (name === 'rotated') rotated(readStale(data), isReplay);
+      else if (name === 'rotated') rotated(readStale(data));
     },
   };
 }
