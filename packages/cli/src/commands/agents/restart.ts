@@ -1,0 +1,32 @@
+import type { CommandAction, RunnableCommand } from '@coffer/contract';
+import { openClient } from '../../connection/open-client.ts';
+import { organizationOption } from '../options.ts';
+import { agentArguments } from './agent-options.ts';
+
+const act: CommandAction = async (given, terminal) => {
+  const [agent = ''] = given.positionals;
+  const client = await openClient(given, terminal);
+  const asked = await client.agents.restart(agent);
+  if (terminal.json) {
+    terminal.printJson(asked);
+    return undefined;
+  }
+  terminal.say(
+    asked.stopping.length === 0
+      ? `No workloads of ${agent} are running.`
+      : `Stopping ${asked.stopping.length} workloads of ${agent}; their runners start ${asked.restarted.length} again.`,
+  );
+  return undefined;
+};
+
+export const restartAgent: RunnableCommand = {
+  name: 'restart',
+  summary: 'stop every workload of an agent; runners start those again that are told to',
+  description:
+    'A workload that is no invocation is started again by its `coffer run`, if that has --restart or\n' +
+    '--on-rotate restart.',
+  arguments: agentArguments,
+  options: [organizationOption],
+  examples: ['coffer agent restart support-bot'],
+  load: () => Promise.resolve(act),
+};

@@ -1,0 +1,41 @@
+import type { CommandAction, RunnableCommand } from '@coffer/contract';
+import { openClient } from '../../connection/open-client.ts';
+import { usageError } from '../../terminal/usage.ts';
+import { yesOption } from '../options.ts';
+import { agentArguments, belongingOptions, readBelonging } from './agent-options.ts';
+import { findSecretNames } from './secrets-of-agent.ts';
+
+const act: CommandAction = async (given, terminal) => {
+  const [agent = ''] = given.positionals;
+  const changes = readBelonging(given);
+  if (Object.keys(changes).length === 0) throw usageError('Give --project or --owner.');
+  const client = await openClient(given, terminal);
+  if (!given.has('yes')) {
+    const names = await findSecretNames(client, agent);
+    const count = names?.length ?? 'unknown';
+    terminal.say(
+      `The agent’s own secrets move with it (${count}): ${names?.join(', ') ?? 'not yours to list'}.`,
+    );
+    if (!terminal.interactive) throw usageError('Nobody is there to confirm the move.', 'Add --yes.');
+    if (!(await terminal.confirm(`Move ${agent}?`))) {
+      terminal.say('Nothing was changed.');
+      return undefined;
+    }
+  }
+  const moved = await client.agents.update(agent, changes);
+  if (terminal.json) terminal.printJson(moved);
+  else terminal.say(`${moved.slug} is in project ${moved.project} now, owned by ${moved.owner}.`);
+  return undefined;
+};
+
+export const updateAgent: RunnableCommand = {
+  name: 'update',
+  summary: 'move an agent to another project or owner, its own secrets with it',
+  arguments: agentArguments,
+  options: [...belongingOptions, yesOption],
+  examples: [
+    'coffer agent update support-bot --owner bob@example.com',
+    'coffer agent update biller --project billing --yes',
+  ],
+  load: () => Promise.resolve(act),
+};

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { CofferError } from '@coffer/contract/errors';
+
+/** `coffer.json` of a project folder: defaults for `coffer run`, and nothing else. */
+export interface ProjectFile {
+  readonly agent?: string;
+  readonly environment?: string;
+}
+
+const fileName = 'coffer.json';
+const fields = ['agent', 'environment'] as const;
+
+/** The nearest `coffer.json`, here or in a folder above; nothing where there is none. Throws `file_invalid`. */
+export function readProjectFile(folder: string): ProjectFile {
+  for (let at = folder; ; at = dirname(at)) {
+    const path = join(at, fileName);
+    const text = findText(path);
+    if (text !== undefined) return parse(path, text);
+    if (dirname(at) === at) return {};
+  }
+}
+
+function findText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw invalid(path, `cannot be read (${String(code)})`);
+  }
+}
+
+function parse(path: string, text: string): ProjectFile {
+  const json = parseJson(path, text);
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw invalid(path, 'is not an object');
+  const found: { agent?: string; environment?: string } = {};
+  for (const [key, value] of Object.entries(json)) {
+    const field = fields.find((name) => name === key);
+    if (field === undefined) throw invalid(path, 'has a field other than agent and environment');
+    if (typeof value !== 'string' || value === '')
+      throw invalid(path, `has a field ${field} that is not a text`);
+    found[field] = value;
+  }
+  return found;
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // The parser's message quotes the file; its line number is all that may be shown.
+    const line = error instanceof Error ? /line (\d+)/.exec(error.message)?.[1] : undefined;
+    throw invalid(path, line === undefined ? 'is not JSON' : `is not JSON (line ${line})`);
+  }
+}
+
+const invalid = (path: string, what: string): CofferError =>
+  new CofferError('file_invalid', {
+    detail: `${path} ${what}.`,
+    hint: 'It holds {"agent": "support-bot", "environment": "staging"}, either of them or both.',
+  });

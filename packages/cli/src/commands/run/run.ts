@@ -1,0 +1,63 @@
+import type { CommandAction, CommandInput, CommandTerminal } from '@coffer/contract';
+import { readClientOptions } from '../../connection/client-options.ts';
+import { type InheritedEnvironment, inheritEnvironment } from '../../process/environment.ts';
+import { type Executable, findExecutable } from '../../process/executable.ts';
+import { runFailure } from '../../process/exit-status.ts';
+import type { Delivery } from '../../process/supervise.ts';
+import { sayLine } from './own-words.ts';
+import { type RunOptions, type RunTarget, readRunOptions, readTarget } from './read-options.ts';
+
+/** `coffer run`: everything that can fail before a value is delivered comes first. */
+export const runCommand: CommandAction = async (given, terminal) => {
+  if (given.has('preview')) return (await import('./preview.ts')).preview(given, terminal);
+  const options = readRunOptions(given);
+  const target = readTarget(given);
+  const inherited = inheritEnvironment(process.env, options.environment);
+  const executable = findExecutable(options.command[0], inherited.variables['PATH']);
+  if (executable.found !== 'yes') return sayNotStartable(options.command[0], executable);
+  const start = await prepareStart({ given, terminal, target, options });
+  const plan = { command: options.command, file: executable.file };
+  const request: RunRequest = { options, start, plan, inherited };
+  if (options.hold === 'replaced') return (await import('./replaced.ts')).runReplaced(request);
+  return (await import('./supervised.ts')).runSupervised(request);
+};
+
+/** All that is needed to start the command, as often as it is to be started. */
+export interface RunRequest {
+  readonly options: RunOptions;
+  readonly start: () => Promise<Delivery>;
+  readonly plan: { readonly command: RunOptions['command']; readonly file: string };
+  readonly inherited: InheritedEnvironment;
+}
+
+interface StartWish {
+  readonly given: CommandInput;
+  readonly terminal: CommandTerminal;
+  readonly target: RunTarget;
+  readonly options: RunOptions;
+}
+
+async function prepareStart({
+  given,
+  terminal,
+  target,
+  options,
+}: StartWish): Promise<() => Promise<Delivery>> {
+  const client = await readClientOptions(given, terminal);
+  const { startWorkload } = await import('@coffer/sdk/runner');
+  const output = options.hold === 'masked' ? 'masked' : 'unmasked';
+  return async () => {
+    const started = await startWorkload(client, { ...target, only: options.only, output });
+    for (const { level, message } of started.advice) sayLine(`${level}: ${message}`);
+    return started;
+  };
+}
+
+function sayNotStartable(name: string, executable: Exclude<Executable, { found: 'yes' }>): number {
+  if (executable.found === 'no') {
+    sayLine(`${name}: command not found`);
+    return runFailure.notFound;
+  }
+  sayLine(`${name}: cannot be executed`);
+  return runFailure.notExecutable;
+}

@@ -1,0 +1,115 @@
+import type { CommandArgument, CommandInput, CommandOption } from '@coffer/contract';
+import type { SecretChanges } from '@coffer/sdk';
+import { agentOption, environmentOption, organizationOption, projectOption } from '../options.ts';
+import { readDays, readInstant, readWholeNumber } from '../read-option.ts';
+
+export const placeOptions: readonly CommandOption[] = [agentOption, projectOption, organizationOption];
+
+export const idOption: CommandOption = {
+  name: 'id',
+  value: 'ID',
+  summary: 'the secret’s id, in place of agent and NAME',
+};
+
+/** `[agent] NAME`, counted (R-170). */
+export const targetArguments: readonly CommandArgument[] = [
+  {
+    name: 'agent',
+    optional: true,
+    completes: 'agent',
+    summary: 'the agent; without it and --project the organization’s vault',
+  },
+  { name: 'NAME', optional: true, completes: 'secret', summary: 'the secret’s name or id' },
+];
+export const targetOptions: readonly CommandOption[] = [...placeOptions, idOption];
+
+export const placeArguments: readonly CommandArgument[] = [
+  {
+    name: 'agent',
+    optional: true,
+    completes: 'agent',
+    summary: 'the agent; without it and --project the organization’s vault',
+  },
+];
+
+export const valueOptions: readonly CommandOption[] = [
+  { name: 'value', value: 'TEXT', summary: 'the value; it stays in the shell history' },
+  {
+    name: 'value-file',
+    value: 'PATH',
+    summary: 'a file with the value, - for stdin; one trailing line break is dropped',
+  },
+  {
+    ...environmentOption,
+    summary: 'the environment the value is for; without it the value serves all of them (*)',
+  },
+];
+
+export const expectVersionOption: CommandOption = {
+  name: 'expect-version',
+  value: 'N',
+  summary: 'write only if the value’s current version is N (0: none yet)',
+};
+
+const descriptionOption: CommandOption = {
+  name: 'description',
+  short: 'd',
+  value: 'TEXT',
+  summary: 'what the secret serves, how it may be rotated',
+};
+
+export const detailOptions: readonly CommandOption[] = [
+  descriptionOption,
+  {
+    name: 'exposure',
+    value: 'HOW',
+    choices: ['env', 'broker'],
+    summary: 'whether the process gets the value or a placeholder',
+  },
+  {
+    name: 'allow-host',
+    value: 'HOST',
+    repeatable: true,
+    summary: 'a host that a brokered value may go to',
+  },
+  { name: 'tag', value: 'TAG', repeatable: true, summary: 'a tag' },
+  { name: 'expires', value: 'WHEN', summary: 'when the credential expires: a date, or 90d from now' },
+  { name: 'rotate-every', value: 'DAYS', summary: 'days between rotations, as in 90d' },
+  {
+    name: 'type',
+    value: 'TYPE',
+    choices: ['token', 'api_key', 'password', 'client_secret', 'other'],
+    summary: 'the type of credential',
+  },
+];
+
+/** Reads the options of `detailOptions`; what was not given is left out. */
+export function readDetails(given: CommandInput): Omit<SecretChanges, 'value' | 'values' | 'kind'> {
+  const description = given.text('description');
+  const exposure = given.text('exposure');
+  const expires = given.text('expires');
+  const rotateEvery = given.text('rotate-every');
+  const type = given.text('type');
+  return {
+    ...(description === undefined ? {} : { description }),
+    ...(exposure === undefined ? {} : { exposure: exposure as 'env' | 'broker' }),
+    ...(given.has('allow-host') ? { allowedHosts: [...given.texts('allow-host')] } : {}),
+    ...(given.has('tag') ? { tags: [...given.texts('tag')] } : {}),
+    ...(expires === undefined
+      ? {}
+      : { expiresAt: readInstant('expires', expires, { now: Date.now(), spansGo: 'forward' }) }),
+    ...(rotateEvery === undefined ? {} : { rotateEveryDays: readDays('rotate-every', rotateEvery) }),
+    ...(type === undefined ? {} : { credentialType: type as NonNullable<SecretChanges['credentialType']> }),
+  };
+}
+
+export function readExpectedVersion(given: CommandInput): { expectVersion?: number } {
+  const text = given.text('expect-version');
+  return text === undefined ? {} : { expectVersion: readWholeNumber('expect-version', text, 0) };
+}
+
+/** The environment a value is written to, left out for all of them. */
+export function readEnvironment(given: CommandInput): { environment?: string } {
+  const environment = given.text('environment');
+  return environment === undefined ? {} : { environment };
+}

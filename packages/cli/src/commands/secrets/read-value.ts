@@ -1,0 +1,77 @@
+import type { CommandInput, CommandTerminal } from '@coffer/contract';
+import { CofferError } from '@coffer/contract/errors';
+import { usageError } from '../../terminal/usage.ts';
+import { readBytes } from './read-bytes.ts';
+
+/** Far above what the server takes; a larger file is a mistake and not read at all. */
+const fileMaxBytes = 1024 * 1024;
+
+interface ValueSource {
+  /** Asked for under this name where a person is there. */
+  readonly name: string;
+  /** The VALUE word, of the forms that have one. */
+  readonly word?: string | undefined;
+  /** Whether the typed characters stay unseen; true unless told otherwise. */
+  readonly hidden?: boolean;
+}
+
+/** The value, from wherever it was given, or typed by a person (R-174, R-197, R-198). */
+export async function readValue(
+  given: CommandInput,
+  terminal: CommandTerminal,
+  source: ValueSource,
+): Promise<string> {
+  const value = await findValue(given, terminal, source.word);
+  if (value !== undefined) return value;
+  if (!terminal.interactive) {
+    throw new CofferError('value_required', {
+      detail: `No value for ${source.name} was given, and there is no terminal to ask on.`,
+      hint: 'Pipe it in: --value-file - reads it from stdin.',
+    });
+  }
+  const typed = await terminal.ask(`Enter value for ${source.name}:`, { hidden: source.hidden ?? true });
+  return refuseEmpty(typed);
+}
+
+/** The value where one was given on the command line or in a file. */
+export async function findValue(
+  given: CommandInput,
+  terminal: CommandTerminal,
+  word?: string,
+): Promise<string | undefined> {
+  const text = given.text('value');
+  const file = given.text('value-file');
+  if ([word, text, file].filter((source) => source !== undefined).length > 1) {
+    throw usageError('The value is given more than once.', 'Use one of VALUE, --value and --value-file.');
+  }
+  if (file !== undefined) return refuseEmpty(await readValueFile(file));
+  const typed = text ?? word;
+  if (typed === undefined) return undefined;
+  if (terminal.interactive) {
+    terminal.say('hint: the value stays in the shell history; leave it out to be asked for it');
+  }
+  return refuseEmpty(typed);
+}
+
+function refuseEmpty(value: string): string {
+  if (value === '') {
+    throw new CofferError('value_empty', {
+      detail: 'The value is empty.',
+      hint: 'To take a value away, delete the secret or its value.',
+    });
+  }
+  return value;
+}
+
+async function readValueFile(path: string): Promise<string> {
+  const bytes = await readBytes(path, { option: 'value-file', maxBytes: fileMaxBytes });
+  return decode(bytes).replace(/\r?\n$/, '');
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new CofferError('value_invalid', { detail: 'The value is not UTF-8 text.' });
+  }
+}

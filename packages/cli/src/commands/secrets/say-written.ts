@@ -1,0 +1,33 @@
+import type { CommandTerminal, SecretWritten } from '@coffer/contract';
+import { sayAdvice } from '../say-advice.ts';
+
+/** `*` as people read it. */
+export const showEnvironment = (environment: string): string =>
+  environment === '*' ? 'all environments' : environment;
+
+/** Tells what a write did: in words, or as JSON. `what` names the secret and its place. */
+export function sayWritten(terminal: CommandTerminal, what: string, written: SecretWritten): undefined {
+  if (terminal.json) {
+    terminal.printJson(written);
+    return;
+  }
+  const versions = Object.entries(written.versions).map(
+    ([environment, version]) => `version ${version} for ${showEnvironment(environment)}`,
+  );
+  const made = versions.length === 0 ? '' : ` (${versions.join(', ')})`;
+  terminal.say(`${verb(written, versions.length)} ${what}${made}.`);
+  sayStale(terminal, written.stale);
+  sayAdvice(terminal, written.advice);
+}
+
+const verb = ({ created }: SecretWritten, versions: number): string =>
+  created ? 'Created' : versions > 0 ? 'Replaced the value of' : 'Changed';
+
+/** Running workloads that keep what they were given until they stop (R-104, R-158, R-168). */
+export function sayStale(terminal: CommandTerminal, workloads: SecretWritten['stale']): void {
+  if (workloads.length === 0) return;
+  terminal.say('These running workloads keep what they were given until they stop:');
+  for (const { id, agent, environment } of workloads) {
+    terminal.say(`  ${id}  ${agent}  ${environment}   coffer workloads stop ${id}`);
+  }
+}

@@ -1,0 +1,88 @@
+import type { CommandAction, CommandInput, CommandTerminal, RunnableCommand } from '@coffer/contract';
+import { CofferError } from '@coffer/contract/errors';
+import type { Client, SecretChanges } from '@coffer/sdk';
+import { openClient } from '../../connection/open-client.ts';
+import { usageError } from '../../terminal/usage.ts';
+import {
+  detailOptions,
+  expectVersionOption,
+  readDetails,
+  readEnvironment,
+  readExpectedVersion,
+  targetArguments,
+  targetOptions,
+  valueOptions,
+} from './options.ts';
+import { findValue, readValue } from './read-value.ts';
+import { sayWritten } from './say-written.ts';
+import { describeTarget, onSecret, readTarget, type Target } from './target.ts';
+
+const act: CommandAction = async (given, terminal) => {
+  const target = readTarget(given);
+  const client = await openClient(given, terminal);
+  return await updateTarget(client, target, { given, terminal });
+};
+
+interface CommandLine {
+  readonly given: CommandInput;
+  readonly terminal: CommandTerminal;
+}
+
+/** Changes what is given; asks for a new value where nothing is. */
+export async function updateTarget(client: Client, target: Target, { given, terminal }: CommandLine) {
+  const changes: SecretChanges = { ...readDetails(given), ...readKind(given) };
+  const value = await findValue(given, terminal);
+  if (value !== undefined) changes.value = value;
+  else if (Object.keys(changes).length === 0) {
+    changes.value = await readValue(given, terminal, {
+      name: 'id' in target ? target.id : target.name,
+      hidden: !(terminal.interactive && (await isPlain(client, target))),
+    });
+  }
+  if (changes.value === undefined && given.has('environment')) {
+    throw usageError('--env says which value is written, and no value is given.');
+  }
+  Object.assign(changes, readEnvironment(given));
+  const options = readExpectedVersion(given);
+  const written = await onSecret(client, target, (secret) => client.secrets.update(secret, changes, options));
+  return sayWritten(terminal, describeTarget(target), written);
+}
+
+function readKind(given: CommandInput): Pick<SecretChanges, 'kind'> {
+  if (given.has('plain') && given.has('sealed')) throw usageError('--plain and --sealed exclude each other.');
+  return given.has('plain') ? { kind: 'plain' } : given.has('sealed') ? { kind: 'sealed' } : {};
+}
+
+/** A variable's prompt echoes. Who may write but not read metadata types unseen. */
+async function isPlain(client: Client, target: Target): Promise<boolean> {
+  try {
+    const { kind } = await onSecret(client, target, (secret) => client.secrets.get(secret));
+    return kind === 'plain';
+  } catch (failure) {
+    if (failure instanceof CofferError && failure.code === 'forbidden') return false;
+    throw failure;
+  }
+}
+
+export const updateSecret: RunnableCommand = {
+  name: 'update',
+  summary: 'change a secret: its value, description, kind or other metadata',
+  description:
+    'Only what is given changes. Given nothing to change, it asks for a new value: unseen for a secret, seen for\n' +
+    'a variable.',
+  arguments: targetArguments,
+  options: [
+    ...targetOptions,
+    ...valueOptions,
+    ...detailOptions,
+    expectVersionOption,
+    { name: 'plain', summary: 'make it a variable; needs a new value for each environment that has one' },
+    { name: 'sealed', summary: 'make it a sealed secret, with all its versions' },
+  ],
+  examples: [
+    'coffer secrets update STRIPE_API_KEY',
+    'coffer secrets update support-bot STRIPE_API_KEY --description "charges cards; rotate in the dashboard"',
+    'coffer secrets update REGION --sealed',
+  ],
+  load: () => Promise.resolve(act),
+};

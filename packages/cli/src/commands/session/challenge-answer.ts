@@ -1,0 +1,44 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { CofferError } from '@coffer/contract/errors';
+
+/** The longest answer that is read; a server that names a larger file is not answered. */
+const answerMaxBytes = 256;
+
+/**
+ * Reads the answer to a local login challenge. Whoever answers at the URL chooses the path, so only a
+ * file that looks like a challenge is read and sent: by its name, no link, 0600, one short line.
+ */
+export async function readChallengeAnswer(file: string, dataDirectory: string | undefined): Promise<string> {
+  if (!isChallengeName(file)) throw refused('the server named a file that is no login challenge');
+  const path = dataDirectory === undefined ? file : join(dataDirectory, ...pathInData(file));
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(
+    ({ code = 'unknown error' }: NodeJS.ErrnoException) => {
+      throw refused(`the challenge in the server’s data directory cannot be read (${code})`);
+    },
+  );
+  try {
+    const status = await handle.stat();
+    if (!status.isFile() || (status.mode & 0o077) !== 0 || status.size > answerMaxBytes) {
+      throw refused('the file that the server named is no login challenge');
+    }
+    const answer = (await handle.readFile('utf8')).replace(/\n$/, '');
+    if (!/^[A-Za-z0-9_-]{16,}$/.test(answer)) throw refused('the file holds no answer to a challenge');
+    return answer;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** `<data directory>/login/challenge-<id>` */
+const isChallengeName = (file: string): boolean =>
+  basename(dirname(file)) === 'login' && /^challenge-[A-Za-z0-9_-]{1,128}$/.test(basename(file));
+
+const pathInData = (file: string): string[] => [basename(dirname(file)), basename(file)];
+
+const refused = (reason: string): CofferError =>
+  new CofferError('not_authenticated', {
+    detail: `Not logged in: ${reason}.`,
+    hint: 'Run it on the server’s host, as the server’s user or root; --data-dir names the directory here.',
+  });

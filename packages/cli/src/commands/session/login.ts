@@ -1,0 +1,20 @@
+import type { RunnableCommand } from '@coffer/contract';
+
+export const login: RunnableCommand = {
+  name: 'login',
+  summary: 'log in on the server’s own host',
+  description:
+    'The server writes the answer to a single-use challenge into its data directory, where only its own user and\n' +
+    'root can read it. Without --as it is the first owner who logs in. COFFER_URL says where the server answers.',
+  options: [
+    { name: 'local', summary: 'prove access to the server’s data directory' },
+    { name: 'as', value: 'EMAIL', summary: 'the member to log in as' },
+    {
+      name: 'data-dir',
+      value: 'DIR',
+      summary: 'the server’s data directory, where it has another path here than for the server',
+    },
+  ],
+  examples: ['coffer login --local', 'sudo -u coffer coffer login --local --as ann@example.com'],
+  load: async () => (await import('./log-in.ts')).logIn,
+};
