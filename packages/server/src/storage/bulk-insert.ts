@@ -21,25 +21,21 @@ export const createBulkInsert = <Table extends keyof Tables>(
 ): BulkInsert => {
   // Only the shape matters here: every column of every row becomes one parameter, in order.
   const shape = Object.fromEntries(columns.map((column) => [column, null]));
-  const statements = insertChunks.map((size) => ({
-    size,
-    sql: queries
+  const compile = (size: number): string =>
+    queries
       .insertInto(table)
       .values(Array.from({ length: size }, () => shape) as never)
-      .compile().sql,
-  }));
+      .compile().sql;
+  const one = compile(1);
+  const several = insertChunks.map((size) => ({ size, sql: compile(size) }));
   return async (rows) => {
     let from = 0;
-    for (const { size, sql } of statements) {
+    for (const { size, sql } of several) {
       while (rows.length - from >= size) {
-        const parameters: SqlValue[] = [];
-        for (let index = from; index < from + size; index += 1) {
-          const row = rows[index];
-          if (row !== undefined) for (const value of row) parameters.push(value);
-        }
-        await session.execute(sql, parameters);
+        await session.execute(sql, rows.slice(from, from + size).flat());
         from += size;
       }
     }
+    if (from < rows.length) await session.executeEach(one, from === 0 ? rows : rows.slice(from));
   };
 };

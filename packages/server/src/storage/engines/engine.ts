@@ -12,6 +12,8 @@ export interface Answer {
 /** Runs compiled SQL. Throws `storage_unavailable` where the engine fails, else a StatementFault. */
 export interface Session {
   execute(sql: string, parameters: readonly SqlValue[]): Promise<Answer>;
+  /** Runs a statement that returns no rows once for each list of parameters. */
+  executeEach(sql: string, lists: readonly (readonly SqlValue[])[]): Promise<void>;
 }
 
 /** What happened since `begin` that the transaction as a whole cannot outlive. */
@@ -59,7 +61,7 @@ export interface Engine {
   readonly types: ColumnTypes;
   /** Appended to a select whose rows stay locked until the transaction ends; empty where writers exclude each other. */
   readonly rowLock: '' | ' for update';
-  /** Rows per statement of a bulk insert, largest first, ending with 1. */
+  /** Rows per statement of a bulk insert, largest first; none where row by row is as fast. */
   readonly insertChunks: readonly number[];
   readonly reader: Session;
   readonly writer: WriteSession;

@@ -66,18 +66,23 @@ export const createWriter = (createClient: () => pg.Client): PostgresWriter => {
     await guarded(text);
   };
 
+  const execute = async (text: string, parameters: readonly SqlValue[]): Promise<Answer> => {
+    // Within a transaction a lost connection is the end; a new one would not know of the transaction.
+    if (!inTransaction) await connect();
+    if (savepoint === 'due' && isWrite(text)) {
+      await control('savepoint job');
+      savepoint = 'set';
+    }
+    return guarded(text, parameters);
+  };
+
   return {
     get fault() {
       return fault;
     },
-    async execute(text, parameters) {
-      // Within a transaction a lost connection is the end; a new one would not know of the transaction.
-      if (!inTransaction) await connect();
-      if (savepoint === 'due' && isWrite(text)) {
-        await control('savepoint job');
-        savepoint = 'set';
-      }
-      return guarded(text, parameters);
+    execute,
+    async executeEach(text, lists) {
+      for (const parameters of lists) await execute(text, parameters);
     },
     async begin() {
       fault = undefined;

@@ -38,15 +38,21 @@ const types: pg.CustomTypesConfig = {
   getTypeParser: (oid) => parsers.get(oid) ?? (pg.types.getTypeParser(oid) as (text: string) => unknown),
 };
 
-const createReader = (pool: pg.Pool): Session => ({
-  async execute(text, parameters) {
+const createReader = (pool: pg.Pool): Session => {
+  const execute: Session['execute'] = async (text, parameters) => {
     try {
       return await runQuery(pool, text, parameters);
     } catch (error) {
       throw classify(error);
     }
-  },
-});
+  };
+  return {
+    execute,
+    async executeEach(text, lists) {
+      for (const parameters of lists) await execute(text, parameters);
+    },
+  };
+};
 
 /** An engine that speaks the protocol but has no such statement gives room back by itself. */
 const vacuum = async (reader: Session, table: string): Promise<void> => {
@@ -83,7 +89,7 @@ export const openPostgres = (url: string, poolSize = defaultPoolSize): Engine =>
       clusteredTableEnd: sql``,
     },
     rowLock: ' for update',
-    insertChunks: [256, 64, 16, 4, 1],
+    insertChunks: [256, 64, 16, 4, 2],
     reader,
     writer,
     createDialect: (session) => dialectOver(session, grammar),

@@ -11,6 +11,8 @@ const busyTimeoutMs = 5_000;
 const cachedStatements = 500;
 /** Pages in the log before a commit moves them into the database file: 16 MB. */
 const checkpointPages = 4_000;
+/** Of each connection, in KiB; filled only by what is used. */
+const pageCacheKib = 32 * 1024;
 
 const grammar: Grammar = {
   createAdapter: () => new SqliteAdapter(),
@@ -33,6 +35,7 @@ const openConnection = (path: string): DatabaseSync =>
     database.exec('pragma synchronous = full');
     database.exec('pragma foreign_keys = on');
     database.exec('pragma secure_delete = on');
+    database.exec(`pragma cache_size = -${pageCacheKib}`);
     database.exec(`pragma wal_autocheckpoint = ${checkpointPages}`);
     return database;
   });
@@ -65,40 +68,51 @@ const statementCache = (database: DatabaseSync) => {
   };
 };
 
-type Run = (text: string, parameters: readonly SqlValue[]) => Answer;
+interface Runner {
+  readonly run: (text: string, parameters: readonly SqlValue[]) => Answer;
+  readonly runEach: (text: string, lists: readonly (readonly SqlValue[])[]) => void;
+}
 
-const runner = (database: DatabaseSync): Run => {
+const createRunner = (database: DatabaseSync): Runner => {
   const prepare = statementCache(database);
-  return (text, parameters) => {
-    const { prepared, returnsRows } = prepare(text);
-    if (returnsRows) {
-      const rows: readonly Row[] = prepared.all(...parameters);
-      return { rows, changed: rows.length };
-    }
-    return { rows: [], changed: Number(prepared.run(...parameters).changes) };
-  };
-};
-
-const createReader = (database: DatabaseSync): Session => {
-  const run = runner(database);
   return {
-    execute(text, parameters) {
-      try {
-        return Promise.resolve(run(text, parameters));
-      } catch (error) {
-        return Promise.reject(classify(error));
+    run(text, parameters) {
+      const { prepared, returnsRows } = prepare(text);
+      if (returnsRows) {
+        const rows: readonly Row[] = prepared.all(...parameters);
+        return { rows, changed: rows.length };
       }
+      return { rows: [], changed: Number(prepared.run(...parameters).changes) };
+    },
+    runEach(text, lists) {
+      const { prepared } = prepare(text);
+      for (const parameters of lists) prepared.run(...parameters);
     },
   };
 };
 
+const createReader = (database: DatabaseSync): Session => {
+  const { run, runEach } = createRunner(database);
+  const guarded = <Result>(act: () => Result): Promise<Result> => {
+    try {
+      return Promise.resolve(act());
+    } catch (error) {
+      return Promise.reject(classify(error));
+    }
+  };
+  return {
+    execute: (text, parameters) => guarded(() => run(text, parameters)),
+    executeEach: (text, lists) => guarded(() => runEach(text, lists)),
+  };
+};
+
 const createWriter = (database: DatabaseSync): WriteSession => {
-  const run = runner(database);
+  const { run, runEach } = createRunner(database);
   let fault: TransactionFault | undefined;
   let savepoint: SavepointState = 'none';
-  const guarded = (text: string, parameters: readonly SqlValue[]): Promise<Answer> => {
+  const guarded = <Result>(act: () => Result): Promise<Result> => {
     try {
-      return Promise.resolve(run(text, parameters));
+      return Promise.resolve(act());
     } catch (error) {
       const classified = classify(error);
       if (!(classified instanceof StatementFault)) fault = 'unavailable';
@@ -106,18 +120,24 @@ const createWriter = (database: DatabaseSync): WriteSession => {
     }
   };
   const control = async (text: string): Promise<void> => {
-    await guarded(text, []);
+    await guarded(() => run(text, []));
+  };
+  const setSavepointFor = async (text: string): Promise<void> => {
+    if (savepoint !== 'due' || !isWrite(text)) return;
+    await control('savepoint job');
+    savepoint = 'set';
   };
   return {
     get fault() {
       return fault;
     },
     async execute(text, parameters) {
-      if (savepoint === 'due' && isWrite(text)) {
-        await control('savepoint job');
-        savepoint = 'set';
-      }
-      return guarded(text, parameters);
+      await setSavepointFor(text);
+      return guarded(() => run(text, parameters));
+    },
+    async executeEach(text, lists) {
+      await setSavepointFor(text);
+      return guarded(() => runEach(text, lists));
     },
     begin() {
       fault = undefined;
@@ -169,7 +189,7 @@ export const openSqlite = (path: string): Engine => {
       clusteredTableEnd: sql`strict, without rowid`,
     },
     rowLock: '',
-    insertChunks: [64, 16, 4, 1],
+    insertChunks: [],
     reader: createReader(reading),
     writer,
     createDialect: (session) => dialectOver(session, grammar),
