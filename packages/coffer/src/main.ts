@@ -1,8 +1,10 @@
-import { commands, runCommandLine } from '@coffer/cli';
+import { runCommandLine } from '@coffer/cli';
 import packageJson from '../package.json' with { type: 'json' };
+import { listCommands } from './list-commands.ts';
 
+const words = process.argv.slice(2);
 process.exitCode = await runCommandLine({
-  commands,
-  words: process.argv.slice(2),
+  commands: await listCommands(words[0]),
+  words,
   version: packageJson.version,
 });

@@ -1,12 +1,16 @@
 import type { Command } from '@coffer/contract';
-import { completion } from './completion/completion.ts';
 import { verbCommands } from './agentenvvar/commands.ts';
+import { completion } from './completion/completion.ts';
+import { mask } from './mask/command.ts';
+import { run } from './run/command.ts';
 import { login } from './session/login.ts';
 import { logout } from './session/logout.ts';
 import { whoami } from './session/whoami.ts';
 
 /** The nouns and verbs below `coffer`; what lies below them loads when it is asked for. */
 export const commands: readonly Command[] = [
+  run,
+  mask,
   {
     name: 'secrets',
     aliases: ['secret'],

@@ -12,8 +12,14 @@ export async function showList<Item>(
   terminal: CommandTerminal,
   { items, columns, empty }: List<Item>,
 ): Promise<void> {
-  if (terminal.json) return terminal.printJson(items);
-  if (items.length === 0) return terminal.say(empty);
+  if (terminal.json) {
+    terminal.printJson(items);
+    return;
+  }
+  if (items.length === 0) {
+    terminal.say(empty);
+    return;
+  }
   const cells = Object.values(columns);
   await terminal.printTable(
     Object.keys(columns),

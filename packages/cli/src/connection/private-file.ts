@@ -19,9 +19,10 @@ export async function writePrivateFile(path: string, text: string): Promise<void
 
 /** The JSON in the file, undefined where there is none; refused where others can read it. */
 export async function findPrivateJson(path: string): Promise<unknown> {
-  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-    throw unreadable(path, error.code ?? 'unknown error');
+  const file = await open(path, 'r').catch((failure: unknown) => {
+    const { code = 'unknown error' } = failure as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw unreadable(path, code);
   });
   if (file === undefined) return undefined;
   try {

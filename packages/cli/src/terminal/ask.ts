@@ -8,7 +8,7 @@ import { printable } from './printable.ts';
 interface Person {
   readonly keys: ReadStream;
   readonly screen: WriteStream;
-  close(): void;
+  readonly close: () => void;
 }
 
 /** The terminal itself, whatever stdin and stderr are; those two where the system has no such device. */
@@ -25,7 +25,7 @@ function openTerminal(): Person {
       },
     };
   } catch {
-    return { keys: process.stdin, screen: process.stderr as WriteStream, close: () => process.stdin.pause() };
+    return { keys: process.stdin, screen: process.stderr, close: () => process.stdin.pause() };
   }
 }
 

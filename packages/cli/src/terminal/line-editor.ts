@@ -15,7 +15,7 @@ const keySequence = new RegExp('^\u001b(\\[[0-9;?]*[ -/]*[@-~]|O[@-~]|.)?', 'u')
 const eraseOne = '\b \b';
 
 export function createLineEditor(): LineEditor {
-  let typed: string[] = [];
+  const typed: string[] = [];
   let pasting = false;
 
   const erase = (count: number): string => {
@@ -25,7 +25,7 @@ export function createLineEditor(): LineEditor {
 
   const paste = (text: string): string => {
     const pasted = text.replace(/\r\n?/g, '\n');
-    typed.push(...pasted);
+    typed.push(...Array.from(pasted));
     return pasted.replaceAll('\n', '⏎');
   };
 

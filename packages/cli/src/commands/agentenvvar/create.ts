@@ -15,7 +15,7 @@ const act: CommandAction = async (given, terminal) => {
     ...readEnvironment(given),
     ...(given.has('plain') ? { kind: 'plain' as const } : {}),
   });
-  return sayWritten(terminal, `${name} of ${place.words}`, written);
+  sayWritten(terminal, `${name} of ${place.words}`, written);
 };
 
 export const createVariable: RunnableCommand = {

@@ -12,7 +12,9 @@ const act: CommandAction = async (given, terminal) => {
   else {
     const id = firstBroken?.eventId;
     const which =
-      firstBroken === null ? 'its head' : `event ${firstBroken.sequence}${id == null ? '' : ` (${id})`}`;
+      firstBroken === null
+        ? 'its head'
+        : `event ${firstBroken.sequence}${id === undefined || id === null ? '' : ` (${id})`}`;
     terminal.print(
       `The chain is broken at ${which}: ${firstBroken?.reason.replaceAll('_', ' ') ?? 'unknown'}.`,
     );

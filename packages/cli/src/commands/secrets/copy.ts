@@ -15,7 +15,7 @@ const act: CommandAction = async (given, terminal) => {
   const written = await onSecret(client, target, (secret) =>
     client.secrets.copy(secret, { from, to }, options),
   );
-  return sayWritten(terminal, describeTarget(target), written);
+  sayWritten(terminal, describeTarget(target), written);
 };
 
 export const copySecret: RunnableCommand = {

@@ -13,10 +13,16 @@ const act: CommandAction = async (given, terminal) => {
   const target = readTarget(given);
   const client = await openClient(given, terminal);
   const environment = given.text('environment');
-  if (environment === undefined) return await deleteTarget(client, target, { given, terminal });
+  if (environment === undefined) {
+    await deleteTarget(client, target, { given, terminal });
+    return;
+  }
   if (given.has('purge')) throw usageError('--purge destroys the whole secret; leave out --env.');
   const written = await onSecret(client, target, (secret) => client.secrets.removeValue(secret, environment));
-  if (terminal.json) return sayWritten(terminal, describeTarget(target), written);
+  if (terminal.json) {
+    sayWritten(terminal, describeTarget(target), written);
+    return;
+  }
   terminal.say(`Removed the value of ${describeTarget(target)} for ${showEnvironment(environment)}.`);
   sayStale(terminal, written.stale);
   return undefined;

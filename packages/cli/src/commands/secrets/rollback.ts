@@ -21,7 +21,7 @@ const act: CommandAction = async (given, terminal) => {
   const options = readExpectedVersion(given);
   const client = await openClient(given, terminal);
   const written = await onSecret(client, target, (secret) => client.secrets.rollback(secret, to, options));
-  return sayWritten(terminal, describeTarget(target), written);
+  sayWritten(terminal, describeTarget(target), written);
 };
 
 export const rollbackSecret: RunnableCommand = {

@@ -6,7 +6,7 @@ export const showEnvironment = (environment: string): string =>
   environment === '*' ? 'all environments' : environment;
 
 /** Tells what a write did: in words, or as JSON. `what` names the secret and its place. */
-export function sayWritten(terminal: CommandTerminal, what: string, written: SecretWritten): undefined {
+export function sayWritten(terminal: CommandTerminal, what: string, written: SecretWritten): void {
   if (terminal.json) {
     terminal.printJson(written);
     return;

@@ -37,7 +37,7 @@ const act: CommandAction = async (given, terminal) => {
     ...readExpectedVersion(given),
     ...(isPlain ? { kind: 'plain' as const } : {}),
   });
-  return sayWritten(terminal, `${name} of ${place.words}`, written);
+  sayWritten(terminal, `${name} of ${place.words}`, written);
 };
 
 export const setSecret: RunnableCommand = {

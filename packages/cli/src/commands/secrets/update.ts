@@ -20,7 +20,7 @@ import { describeTarget, onSecret, readTarget, type Target } from './target.ts';
 const act: CommandAction = async (given, terminal) => {
   const target = readTarget(given);
   const client = await openClient(given, terminal);
-  return await updateTarget(client, target, { given, terminal });
+  await updateTarget(client, target, { given, terminal });
 };
 
 interface CommandLine {
@@ -45,7 +45,7 @@ export async function updateTarget(client: Client, target: Target, { given, term
   Object.assign(changes, readEnvironment(given));
   const options = readExpectedVersion(given);
   const written = await onSecret(client, target, (secret) => client.secrets.update(secret, changes, options));
-  return sayWritten(terminal, describeTarget(target), written);
+  sayWritten(terminal, describeTarget(target), written);
 }
 
 function readKind(given: CommandInput): Pick<SecretChanges, 'kind'> {

@@ -13,27 +13,26 @@ const answerMaxBytes = 256;
 export async function readChallengeAnswer(file: string, dataDirectory: string | undefined): Promise<string> {
   if (!isChallengeName(file)) throw refused('the server named a file that is no login challenge');
   const path = dataDirectory === undefined ? file : join(dataDirectory, ...pathInData(file));
-  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(
-    ({ code = 'unknown error' }: NodeJS.ErrnoException) => {
-      throw refused(`the challenge in the server’s data directory cannot be read (${code})`);
-    },
-  );
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((failure: unknown) => {
+    const { code = 'unknown error' } = failure as NodeJS.ErrnoException;
+    throw refused(`the challenge in the server’s data directory cannot be read (${code})`);
+  });
   try {
     const status = await handle.stat();
     if (!status.isFile() || (status.mode & 0o077) !== 0 || status.size > answerMaxBytes) {
       throw refused('the file that the server named is no login challenge');
     }
     const answer = (await handle.readFile('utf8')).replace(/\n$/, '');
-    if (!/^[A-Za-z0-9_-]{16,}$/.test(answer)) throw refused('the file holds no answer to a challenge');
+    if (!/^[A-Za-z0-9_-]{43}$/.test(answer)) throw refused('the file holds no answer to a challenge');
     return answer;
   } finally {
     await handle.close();
   }
 }
 
-/** `<data directory>/login/challenge-<id>` */
+/** `<data directory>/login/<challenge id>` */
 const isChallengeName = (file: string): boolean =>
-  basename(dirname(file)) === 'login' && /^challenge-[A-Za-z0-9_-]{1,128}$/.test(basename(file));
+  basename(dirname(file)) === 'login' && /^chl_[0-9a-f]{32}$/.test(basename(file));
 
 const pathInData = (file: string): string[] => [basename(dirname(file)), basename(file)];
 
