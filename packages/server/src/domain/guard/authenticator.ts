@@ -1,4 +1,4 @@
-import { CofferError } from '@coffer/contract';
+import { CofferError, type KeyId, type SessionId } from '@coffer/contract';
 import { findTokenPrefix, hashToken, type TokenPrefix } from '@coffer/crypto';
 import { LRUCache } from 'lru-cache';
 import { instanceChain } from '../audit/port.ts';
@@ -33,6 +33,8 @@ interface FailureCount {
 export class Authenticator {
   readonly #guard: Guard;
   readonly #snapshots = new LRUCache<string, Snapshot>({ max: cachedCallers });
+  readonly #keyUses = new Map<KeyId, number>();
+  readonly #sessionUses = new Map<SessionId, number>();
   readonly #failures = new LRUCache<string, FailureCount>({ max: watchedAddresses });
 
   constructor(guard: Guard) {
@@ -50,7 +52,10 @@ export class Authenticator {
     const tokenHash = hashToken(token);
     const rememberedAs = organization === null ? tokenHash : `${tokenHash}/${organization}`;
     const known = this.#snapshots.get(rememberedAs);
-    if (known !== undefined) return { ...known, guard: this.#guard, origin };
+    if (known !== undefined) {
+      this.#noteUse(known);
+      return { ...known, guard: this.#guard, origin };
+    }
     try {
       const prefix = findTokenPrefix(token);
       const type = prefix === undefined ? undefined : typeOfPrefix[prefix];
@@ -60,6 +65,7 @@ export class Authenticator {
         loadSnapshot(stores, { type, tokenHash, organization, rememberedAs }, now),
       );
       if (snapshot.organizationId !== null) this.#snapshots.set(rememberedAs, snapshot);
+      this.#noteUse(snapshot);
       return { ...snapshot, guard: this.#guard, origin };
     } catch (error) {
       if (error instanceof CofferError && error.code === 'not_authenticated')
@@ -72,6 +78,24 @@ export class Authenticator {
   async reject(caller: Caller): Promise<void> {
     this.#snapshots.delete(caller.rememberedAs);
     await this.#recordFailure(caller.origin);
+  }
+
+  /** Writes down when keys and sessions were last used; kept in memory between two calls. */
+  async saveUses(): Promise<void> {
+    if (this.#keyUses.size + this.#sessionUses.size === 0) return;
+    const keys = new Map(this.#keyUses);
+    const sessions = new Map(this.#sessionUses);
+    this.#keyUses.clear();
+    this.#sessionUses.clear();
+    await this.#guard.database.commit(async (stores) => {
+      await stores.keys.touch(keys);
+      for (const [id, at] of sessions) await stores.sessions.touch(id, at);
+    });
+  }
+
+  #noteUse(snapshot: Snapshot): void {
+    if (snapshot.type === 'key') this.#keyUses.set(snapshot.keyId, this.#guard.clock.now());
+    if (snapshot.type === 'person') this.#sessionUses.set(snapshot.sessionId, this.#guard.clock.now());
   }
 
   async #recordFailure(origin: Origin): Promise<void> {

@@ -22,7 +22,7 @@ export interface Facts {
   readonly secret?: Pick<Secret, 'id' | 'name' | 'projectId'> | undefined;
   /** A name that was asked for, where no secret is loaded (or exists). */
   readonly secretName?: string | undefined;
-  readonly agent?: Pick<Agent, 'id' | 'slug' | 'projectId'> | undefined;
+  readonly agent?: (Pick<Agent, 'id' | 'slug'> & Partial<Pick<Agent, 'projectId'>>) | undefined;
   readonly projectId?: string | undefined;
   readonly environment?: string | undefined;
   readonly version?: number | undefined;
@@ -84,8 +84,12 @@ export class Reading {
 
   /** Goes on only if the caller may; throws `forbidden` (or `run_forbidden`) and says no more than that. */
   async allow(act: GuardedAct, target: Target = {}): Promise<void> {
+    this.allowUnder(await this.policy(), act, target);
+  }
+
+  /** The same with the policy at hand. */
+  allowUnder(policy: Policy, act: GuardedAct, target: Target): void {
     this.decided = true;
-    const policy = await this.policy();
     const decision = decide(this.caller, act, { target, policy });
     if (decision.allowed) return;
     this.concerning({ details: { ...this.facts.details, act, reason: decision.reason } });

@@ -1,0 +1,40 @@
+import type { Command } from '@coffer/contract';
+import { hostOptions } from './options.ts';
+
+/** Work on the server's own host, with its data directory and root key. */
+export const hostCommands: readonly Command[] = [
+  {
+    name: 'rotate-root-key',
+    summary: 'Wrap every key with a new root key, while the server runs',
+    description:
+      'Both root keys work until every key is wrapped by the new one. The new key is put into the root key file first; run it again if it was interrupted.',
+    options: [
+      ...hostOptions,
+      {
+        name: 'new-root-key-file',
+        value: 'FILE',
+        summary: 'the new root key; made where the file is missing',
+      },
+    ],
+    examples: ['coffer server rotate-root-key --new-root-key-file /etc/coffer/root-2.key'],
+    load: async () => (await import('./rotate-root-key.ts')).rotateRootKey,
+  },
+  {
+    name: 'rotate-data-key',
+    summary: 'Seal every value again under a new data key, while the server runs',
+    options: [...hostOptions, { name: 'resume', summary: 'only finish a rotation that was interrupted' }],
+    examples: ['coffer server rotate-data-key', 'coffer server rotate-data-key --resume'],
+    load: async () => (await import('./rotate-data-key.ts')).rotateDataKey,
+  },
+  {
+    name: 'recover-owner',
+    summary: 'Make a person owner again, with the data directory and the root key',
+    arguments: [{ name: 'EMAIL', summary: 'who becomes an owner', completes: 'member' }],
+    options: [
+      ...hostOptions,
+      { name: 'org', value: 'SLUG', summary: 'which organization, where there are several' },
+    ],
+    examples: ['coffer server recover-owner alice@example.com'],
+    load: async () => (await import('./recover-owner.ts')).recoverOwner,
+  },
+];

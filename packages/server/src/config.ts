@@ -1,0 +1,146 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { CofferError, processEnvironmentMaxBytes } from '@coffer/contract';
+
+/** Every setting of the server, by its flag; also `COFFER_<NAME>` in the environment and a key of the settings file. */
+export const serverSettings = {
+  'data-dir': 'where the embedded database and login challenges are kept',
+  listen: 'address and port of the API',
+  database: 'a PostgreSQL URL, instead of the embedded SQLite',
+  'root-key-file': 'the root key, outside the data directory',
+  'audit-head-file': 'where the heads of the audit chains are written',
+  'metrics-listen': 'address and port of Prometheus metrics; off by default',
+  'tls-cert': 'certificate file (PEM); reloaded when it changes',
+  'tls-key': 'private key file (PEM)',
+  'trusted-proxy': 'a proxy in front ends TLS and tells the caller’s address',
+  'insecure-http': 'serve plain HTTP beyond loopback',
+  'environment-max-bytes': 'largest environment of one process',
+  owner: 'email of the first owner, at the first start',
+  organization: 'slug of the first organization, at the first start',
+} as const;
+
+export type SettingName = keyof typeof serverSettings;
+export const settingSwitches: ReadonlySet<SettingName> = new Set(['trusted-proxy', 'insecure-http']);
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ServerConfig {
+  readonly dataDir: string;
+  readonly listen: Address;
+  readonly database: { sqlite: { path: string } } | { postgres: { url: string } };
+  readonly rootKeyFile: string;
+  /** The root key itself, from `COFFER_ROOT_KEY`; then no file is read. */
+  readonly rootKeyText: string | undefined;
+  readonly auditHeadFile: string;
+  readonly metricsListen: Address | undefined;
+  readonly tls: { cert: string; key: string } | undefined;
+  readonly trustedProxy: boolean;
+  readonly insecureHttp: boolean;
+  readonly environmentMaxBytes: number;
+  readonly owner: string;
+  readonly organization: string;
+}
+
+type Given = Readonly<Partial<Record<SettingName, string>>>;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const usage = (detail: string, hint: string): CofferError => new CofferError('usage_error', { detail, hint });
+
+const parseAddress = (text: string, name: SettingName): Address => {
+  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535)
+    throw usage(`--${name} is not an address.`, 'Give HOST:PORT, such as 127.0.0.1:7373.');
+  return { host: match[1] ?? match[2] ?? '', port };
+};
+
+const readSettingsFile = (path: string | undefined): Given => {
+  if (path === undefined) return {};
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new CofferError(
+      'file_invalid',
+      { detail: `The settings file ${path} cannot be read as JSON.` },
+      { cause: error },
+    );
+  }
+  const settings: Partial<Record<SettingName, string>> = {};
+  for (const [name, value] of Object.entries(parsed as object)) {
+    if (!Object.hasOwn(serverSettings, name) || !['string', 'number', 'boolean'].includes(typeof value)) {
+      throw new CofferError('file_invalid', {
+        detail: `The settings file ${path} holds something that is no setting.`,
+        hint: `Settings are: ${Object.keys(serverSettings).join(', ')}.`,
+      });
+    }
+    settings[name as SettingName] = String(value);
+  }
+  return settings;
+};
+
+export const isLoopback = ({ host }: Address): boolean =>
+  host === 'localhost' || host === '::1' || /^127\./.test(host);
+
+const folder = (environment: Environment, variable: string, fallback: string): string =>
+  join(environment[variable] ?? join(homedir(), fallback), 'coffer');
+
+const databaseOf = (url: string | undefined, dataDir: string): ServerConfig['database'] => {
+  if (url === undefined) return { sqlite: { path: join(dataDir, 'coffer.db') } };
+  if (/^postgres(ql)?:\/\//.test(url)) return { postgres: { url } };
+  throw usage(
+    '--database is not a PostgreSQL URL.',
+    'Give postgres://user@host:5432/name, or leave it out for SQLite.',
+  );
+};
+
+/** Settings from flags, then the environment, then the settings file, then defaults. Throws `usage_error`. */
+export const readConfig = (
+  flags: Given & { config?: string | undefined },
+  environment: Environment,
+): ServerConfig => {
+  const file = readSettingsFile(flags.config ?? environment['COFFER_CONFIG']);
+  const get = (name: SettingName): string | undefined =>
+    flags[name] ?? environment[`COFFER_${name.toUpperCase().replaceAll('-', '_')}`] ?? file[name];
+  const isOn = (name: SettingName): boolean => ['', '1', 'true', 'yes'].includes(get(name) ?? 'off');
+  const dataDir = resolve(get('data-dir') ?? folder(environment, 'XDG_DATA_HOME', '.local/share'));
+  const configFolder = folder(environment, 'XDG_CONFIG_HOME', '.config');
+  const rootKeyFile = resolve(get('root-key-file') ?? join(configFolder, 'root.key'));
+  const cert = get('tls-cert');
+  const key = get('tls-key');
+  if ((cert === undefined) !== (key === undefined)) {
+    throw usage('TLS needs both a certificate and a key.', 'Give --tls-cert and --tls-key.');
+  }
+  const metrics = get('metrics-listen');
+  const config: ServerConfig = {
+    dataDir,
+    listen: parseAddress(get('listen') ?? '127.0.0.1:7373', 'listen'),
+    database: databaseOf(get('database'), dataDir),
+    rootKeyFile,
+    rootKeyText: environment['COFFER_ROOT_KEY'],
+    auditHeadFile: resolve(get('audit-head-file') ?? `${rootKeyFile}.audit-heads.json`),
+    metricsListen: metrics === undefined ? undefined : parseAddress(metrics, 'metrics-listen'),
+    tls: cert === undefined || key === undefined ? undefined : { cert: resolve(cert), key: resolve(key) },
+    trustedProxy: isOn('trusted-proxy'),
+    insecureHttp: isOn('insecure-http'),
+    environmentMaxBytes: Number(get('environment-max-bytes') ?? processEnvironmentMaxBytes),
+    owner: (get('owner') ?? 'owner@coffer.local').toLowerCase(),
+    organization: get('organization') ?? 'default',
+  };
+  refuseOpenHttp(config);
+  return config;
+};
+
+/** R-313: without TLS the API stays on loopback, unless a trusted proxy is in front or it is asked for. */
+const refuseOpenHttp = (config: ServerConfig): void => {
+  if (config.tls !== undefined || isLoopback(config.listen) || config.trustedProxy || config.insecureHttp)
+    return;
+  throw usage(
+    'Without TLS the server listens on loopback only.',
+    'Give --tls-cert and --tls-key, or say --trusted-proxy where a proxy in front ends TLS.',
+  );
+};

@@ -1,0 +1,64 @@
+import { type AuditEventRecord, type AuditQuery, type Page } from '@coffer/contract';
+import { getAgentOf } from '../agents/read.ts';
+import { toInstant } from '../clock.ts';
+import type { Caller } from '../guard/caller.ts';
+import { decodeCursor, limitOf, toPage } from '../paging.ts';
+import type { AuditEvent, ResolvedSecret } from './port.ts';
+
+const toRecord = (event: AuditEvent, secrets: readonly ResolvedSecret[]): AuditEventRecord => ({
+  id: event.id,
+  sequence: event.sequence,
+  at: toInstant(event.at),
+  action: event.action,
+  outcome: event.outcome,
+  code: event.code,
+  actor: { type: event.actorType, id: event.actorId, name: event.actorName },
+  secretId: event.secretId,
+  secret: event.secretName,
+  agent: event.agentSlug,
+  project: event.projectId,
+  environment: event.environment,
+  version: event.version,
+  workloadId: event.workloadId,
+  secrets: secrets.map((secret) => ({ ...secret })),
+  address: event.address,
+  requestId: event.requestId,
+  details: JSON.parse(event.details) as Record<string, unknown>,
+});
+
+/** The trail of the organization, filtered, newest first unless asked otherwise. */
+export const listAudit = async (caller: Caller, query: AuditQuery): Promise<Page<AuditEventRecord>> =>
+  caller.guard.read(caller, async (reading) => {
+    await reading.allow('audit.read');
+    const { cursor, limit: asked, since, until, agent: agentName, ...filter } = query;
+    const limit = limitOf(asked);
+    const after = decodeCursor(cursor, 1)?.[0];
+    const agent =
+      agentName === undefined
+        ? undefined
+        : ((await reading.stores.agents.findDeleted(reading.organizationId, agentName)) ??
+          (await getAgentOf(reading, agentName)));
+    const events = await reading.stores.audit.list({
+      ...filter,
+      chain: reading.organizationId,
+      agentId: agent?.id,
+      since: since === undefined ? undefined : Date.parse(since),
+      until: until === undefined ? undefined : Date.parse(until),
+      afterSequence: after === undefined ? undefined : Number(after),
+      limit: limit + 1,
+    });
+    const page = toPage(events, limit, {
+      cursorOf: ({ sequence }) => [String(sequence)],
+      itemOf: (event) => event,
+    });
+    const ids = [
+      ...new Set(page.items.flatMap(({ resolutionId }) => (resolutionId === null ? [] : [resolutionId]))),
+    ];
+    const resolutions = new Map(
+      (await reading.stores.audit.listResolutions(ids)).map((one) => [one.id, one.secrets]),
+    );
+    return {
+      items: page.items.map((event) => toRecord(event, resolutions.get(event.resolutionId ?? '') ?? [])),
+      nextCursor: page.nextCursor,
+    };
+  });

@@ -1,0 +1,170 @@
+import {
+  maskMinLength,
+  type Advice,
+  type DeliveredVariable,
+  type Policy,
+  type WorkloadStart,
+} from '@coffer/contract';
+import {
+  createEphemeralKey,
+  encodeBinding,
+  isExhausted,
+  open,
+  seal,
+  type DataKey,
+  type SecretBytes,
+} from '@coffer/crypto';
+import { LRUCache } from 'lru-cache';
+import type { Agent } from '../agents/port.ts';
+import { getAgentOf } from '../agents/read.ts';
+import type { Resolution } from '../audit/port.ts';
+import { digestResolution } from '../audit/resolution.ts';
+import { getEnvironment } from '../environments/manage.ts';
+import type { Operation } from '../guard/operation.ts';
+import { createId } from '../ids.ts';
+import { openStored } from '../secrets/value.ts';
+import { collect, narrow, refuseTooLarge, refuseUnresolved, type Collected } from './collect.ts';
+
+/** Who a start is for and under which rules; what the guard decides with. */
+export interface StartTarget {
+  readonly agent: Agent;
+  readonly environment: string;
+  readonly policy: Policy;
+}
+
+/**
+ * Everything a start needs but the start itself, as of one state of the organization's change counter.
+ * The delivery is the finished JSON of all variables, sealed as one bundle under a key that only this
+ * process has: a start opens one bundle, and an opened value is never kept.
+ */
+export interface StartPlan extends StartTarget {
+  readonly changes: number;
+  readonly resolution: Resolution;
+  readonly bundle: Uint8Array;
+  readonly bundleKey: DataKey;
+  readonly place: string;
+  readonly advice: readonly Advice[];
+}
+
+const cachedPlans = 20_000;
+const cachedBytes = 64 * 1024 * 1024;
+
+/** Plans by caller's words, each good for one state of the change counter only. */
+export class PlanCache {
+  readonly #plans = new LRUCache<string, StartPlan>({
+    max: cachedPlans,
+    maxSize: cachedBytes,
+    sizeCalculation: ({ bundle, resolution }) => bundle.byteLength + 1024 + resolution.secrets.length * 128,
+  });
+  #key = createEphemeralKey();
+  #seals = 0;
+
+  find(place: string, changes: number): StartPlan | undefined {
+    const plan = this.#plans.get(place);
+    return plan?.changes === changes ? plan : undefined;
+  }
+
+  keep(place: string, plan: StartPlan): void {
+    this.#plans.set(place, plan);
+  }
+
+  sealingKey(): DataKey {
+    this.#seals += 1;
+    if (isExhausted(this.#seals)) {
+      this.#key = createEphemeralKey();
+      this.#seals = 1;
+    }
+    return this.#key;
+  }
+}
+
+const bindBundle = (organizationId: string, entry: string, change: number): Uint8Array =>
+  encodeBinding('cache', { organizationId, entry, change });
+
+/** The JSON text of the delivered variables. Fails closed where the bundle is not this plan's. */
+export const openBundle = (plan: StartPlan): SecretBytes => {
+  const opened = open(
+    plan.bundleKey,
+    plan.bundle,
+    bindBundle(plan.agent.organizationId, plan.place, plan.changes),
+  );
+  if (!opened.ok) throw new Error('A cached delivery does not open');
+  return opened.value;
+};
+
+export const loadTarget = async (operation: Operation, input: WorkloadStart): Promise<StartTarget> => {
+  const agent = await getAgentOf(operation, input.target.id);
+  operation.concerning({ agent });
+  const policy = await operation.policy();
+  const slug = input.environment ?? policy.default_environment;
+  const environment = (await getEnvironment(operation, slug)).slug;
+  operation.concerning({ environment });
+  return { agent, environment, policy };
+};
+
+const deliver = async (operation: Operation, one: Collected): Promise<DeliveredVariable> => {
+  const { name, source, secret, version } = one;
+  if (version === undefined) throw new Error('An unresolved variable reached delivery');
+  const common = { name, secretId: secret.id, version: version.number, source };
+  if (secret.exposure === 'broker' && version.placeholder !== null) {
+    return { ...common, value: version.placeholder, masked: false };
+  }
+  const opened = await openStored(operation, secret, version);
+  const value = opened.revealPlaintext();
+  opened.wipe();
+  return { ...common, value, masked: version.kind === 'sealed' };
+};
+
+const adviseOnDelivery = (variables: readonly DeliveredVariable[]): readonly Advice[] =>
+  variables
+    .filter(({ masked, value }) => masked && Array.from(value).length < maskMinLength)
+    .map(({ name }) => ({
+      code: 'value_too_short_to_mask',
+      level: 'warning',
+      message: `${name} is under ${maskMinLength} characters, so it is not masked in output.`,
+    }));
+
+/** Starts that get the same versions share one resolution, written once (R-257's index by secret). */
+const ensureResolution = async (operation: Operation, set: readonly Collected[]): Promise<Resolution> => {
+  const { stores, now, organizationId } = operation;
+  const secrets = set.map(({ name, secret, version, source }) => ({
+    name,
+    secretId: secret.id,
+    environment: version?.environment ?? '',
+    version: version?.number ?? 0,
+    source,
+  }));
+  const digest = digestResolution(secrets);
+  const known = await stores.audit.findResolutionByDigest(organizationId, digest);
+  if (known !== undefined) return known;
+  const resolution = { id: createId('event', now).replace('evt', 'res'), organizationId, digest, secrets };
+  await stores.audit.insertResolution(resolution);
+  return resolution;
+};
+
+/** Resolves a start from the stores. Throws `env_unresolved` or `env_too_large`. */
+export const buildPlan = async (
+  operation: Operation,
+  target: StartTarget,
+  use: { input: WorkloadStart; place: string; changes: number; maxBytes: number; cache: PlanCache },
+): Promise<StartPlan> => {
+  const { agent, environment } = target;
+  const set = narrow(await collect(operation.stores, agent, environment), use.input.only);
+  refuseUnresolved(set, agent, environment);
+  refuseTooLarge(set.kept, agent, use.maxBytes);
+  const variables: DeliveredVariable[] = [];
+  for (const one of set.kept) variables.push(await deliver(operation, one));
+  const resolution = await ensureResolution(operation, set.kept);
+  const bundleKey = use.cache.sealingKey();
+  const aad = bindBundle(agent.organizationId, use.place, use.changes);
+  const bundle = seal(bundleKey, Buffer.from(JSON.stringify(variables)), aad);
+  return {
+    ...target,
+    changes: use.changes,
+    resolution,
+    bundle,
+    bundleKey,
+    place: use.place,
+    advice: adviseOnDelivery(variables),
+  };
+};

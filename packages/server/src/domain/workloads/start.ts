@@ -1,0 +1,147 @@
+import {
+  CofferError,
+  heartbeatSeconds,
+  type Output,
+  type WorkloadStart,
+  type WorkloadStarted,
+} from '@coffer/contract';
+import { createToken, hashToken, type SecretBytes } from '@coffer/crypto';
+import { toInstant } from '../clock.ts';
+import { actorOf, type Caller } from '../guard/caller.ts';
+import { createId } from '../ids.ts';
+import { loadCaller } from '../guard/load-caller.ts';
+import { Operation } from '../guard/operation.ts';
+import {
+  buildPlan,
+  loadTarget,
+  openBundle,
+  type PlanCache,
+  type StartPlan,
+  type StartTarget,
+} from './plan.ts';
+
+/** A delivery: everything of the answer but `variables`, whose finished JSON text is opened bytes. */
+export interface Delivery {
+  readonly started: Omit<WorkloadStarted, 'variables'>;
+  readonly variables: SecretBytes;
+}
+
+export interface StartSettings {
+  readonly cache: PlanCache;
+  /** Names and values of one process, in bytes. */
+  readonly environmentMaxBytes: number;
+}
+
+const placeOf = (input: WorkloadStart): string =>
+  input.only === undefined
+    ? `${input.target.id}/${input.environment ?? ''}`
+    : `${input.target.id}/${input.environment ?? ''}/${JSON.stringify(input.only)}`;
+
+const refuseUnmasked = (operation: Operation, target: StartTarget, output: Output): void => {
+  if (output !== 'unmasked') return;
+  const allowed = target.policy.unmasked_runs;
+  if (allowed === 'any' || (allowed === 'development' && target.environment === 'development')) return;
+  operation.concerning({ details: { reason: `policy unmasked_runs is ${allowed}` } });
+  throw new CofferError('run_forbidden', {
+    detail: `Policy unmasked_runs (${allowed}) does not allow an unmasked run in ${target.environment}.`,
+    hint: 'Leave out --no-mask and --exec, or ask an owner about policy unmasked_runs.',
+  });
+};
+
+const begin = (
+  operation: Operation,
+  plan: StartPlan,
+  input: WorkloadStart,
+): Omit<WorkloadStarted, 'variables'> => {
+  const { now, caller } = operation;
+  const { agent, environment, resolution } = plan;
+  const id = createId('workload', now);
+  const token = createToken('cfr_run');
+  const output = input.output ?? 'masked';
+  const state = output === 'masked' ? 'starting' : 'detached';
+  const invocation = input.invocation ?? false;
+  const actor = actorOf(caller);
+  operation.record({
+    agent,
+    environment,
+    workloadId: id,
+    resolution,
+    ...(output === 'masked' ? {} : { details: { output } }),
+  });
+  operation.ledger.insertWorkload({
+    id,
+    organizationId: agent.organizationId,
+    agentId: agent.id,
+    agentSlug: agent.slug,
+    environment,
+    state,
+    invocation,
+    output,
+    tokenHash: hashToken(token),
+    resolutionId: resolution.id,
+    startedAt: now,
+    startedBy: actor.id,
+    startedByName: actor.name,
+    heartbeatAt: null,
+    endedAt: null,
+    exitStatus: null,
+    stopRequestedAt: null,
+    restartRequested: false,
+    reason: null,
+  });
+  return {
+    workload: { id, agent: agent.slug, environment, state, invocation, startedAt: toInstant(now) },
+    token,
+    heartbeatSeconds,
+    advice: [...plan.advice],
+  };
+};
+
+/**
+ * Starts a workload: the hot path. The same steps as every guarded change, in the same order, but what
+ * was resolved for the same words before is used again while the organization's change counter stands
+ * still, and the event and the workload are buffered rows of the batch. The delivery is opened only
+ * after the batch is durable. Throws `run_forbidden`, `agent_not_found`, `env_unresolved`, `env_too_large`.
+ */
+export const startWorkload = async (
+  caller: Caller,
+  input: WorkloadStart,
+  settings: StartSettings,
+): Promise<Delivery> => {
+  const { guard } = caller;
+  const { cache } = settings;
+  let operation: Operation | undefined;
+  const { plan, started } = await guard.database.commit(
+    async (stores, ledger) => {
+      operation = undefined;
+      const now = guard.clock.now();
+      const changes =
+        caller.organizationId === null
+          ? 0
+          : (ledger.findHead(caller.organizationId) ?? (await ledger.open(caller.organizationId))).changes;
+      const isFresh = caller.changes === changes && caller.expiresAt > now;
+      const fresh = isFresh ? caller : await loadCaller(stores, caller, { now, ledger });
+      operation = new Operation({ caller: fresh, stores, now }, 'workload.start', {
+        ledger,
+        keyring: guard.keyring,
+      });
+      const place = `${operation.organizationId}/${placeOf(input)}`;
+      const known = cache.find(place, changes);
+      const target = known ?? (await loadTarget(operation, input));
+      operation.concerning({ agent: target.agent, environment: target.environment });
+      operation.allowUnder(target.policy, 'workload.start', target);
+      refuseUnmasked(operation, target, input.output ?? 'masked');
+      const use = { input, place, changes, maxBytes: settings.environmentMaxBytes, cache };
+      const resolved = known ?? (await buildPlan(operation, target, use));
+      if (known === undefined) cache.keep(place, resolved);
+      return { plan: resolved, started: begin(operation, resolved, input) };
+    },
+    {
+      buffered: true,
+      afterFailure: (error) => {
+        if (error instanceof CofferError && operation !== undefined) operation.recordRefusal(error.code);
+      },
+    },
+  );
+  return { started, variables: openBundle(plan) };
+};

@@ -1,0 +1,88 @@
+import { CofferError, type ErrorItem, type Route } from '@coffer/contract';
+import type { z } from 'zod';
+
+const describe = (place: string, issues: readonly z.core.$ZodIssue[]): readonly ErrorItem[] =>
+  issues.slice(0, 20).map((issue) => ({
+    path: [
+      place,
+      ...issue.path.map((part) => (typeof part === 'string' && part.length > 64 ? '…' : String(part))),
+    ].join('.'),
+    detail: wordsOf(issue),
+  }));
+
+/** Says what was expected; what was sent is never repeated, as it may be a value. */
+const wordsOf = (issue: z.core.$ZodIssue): string => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `expected ${issue.expected}`;
+    case 'too_big':
+      return `at most ${String(issue.maximum)}`;
+    case 'too_small':
+      return `at least ${String(issue.minimum)}`;
+    case 'unrecognized_keys':
+      return 'holds a field that is not known here';
+    case 'invalid_value':
+      return `one of: ${issue.values.map(String).join(', ')}`;
+    case 'invalid_format':
+      return `not a valid ${issue.format}`;
+    default:
+      return 'not in an accepted form';
+  }
+};
+
+const invalid = (errors: readonly ErrorItem[]): CofferError =>
+  new CofferError('request_invalid', {
+    detail: 'The request does not fit the contract.',
+    hint: 'Compare it with /v1/openapi.json.',
+    errors,
+  });
+
+const parseWith = (schema: z.ZodType, place: string, input: unknown): unknown => {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw invalid(describe(place, parsed.error.issues));
+};
+
+export interface Parsed {
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly body: unknown;
+}
+
+/** The parts of a request, checked against its route. Throws `request_invalid`, naming paths only. */
+export const parseRequest = (
+  route: Route,
+  raw: { params: Record<string, string>; query: Record<string, string>; body: string | undefined },
+): Parsed => ({
+  params: (route.params === undefined ? {} : parseWith(route.params, 'path', raw.params)) as Parsed['params'],
+  query: (route.query === undefined
+    ? {}
+    : parseWith(route.query.strict(), 'query', raw.query)) as Parsed['query'],
+  body: route.body === undefined ? undefined : parseWith(route.body, 'body', parseJson(raw.body)),
+});
+
+/** Strict JSON: duplicate keys are the one thing `JSON.parse` lets through, and the schema sees the last. */
+const parseJson = (text: string | undefined): unknown => {
+  try {
+    return JSON.parse(text ?? '') as unknown;
+  } catch {
+    throw invalid([{ path: 'body', detail: 'not JSON' }]);
+  }
+};
+
+/** The version a write expects, from `If-Match: "3"`; `"0"` means none yet. */
+export const parseIfMatch = (header: string | undefined): number | undefined => {
+  if (header === undefined) return undefined;
+  const match = /^"(\d{1,9})"$/.exec(header.trim());
+  if (match === null)
+    throw invalid([{ path: 'header.If-Match', detail: 'expected a version in quotes, such as "3"' }]);
+  return Number(match[1]);
+};
+
+export const parseIdempotencyKey = (header: string | undefined): string | undefined => {
+  if (header === undefined) return undefined;
+  if (header.length < 1 || header.length > 255) {
+    throw invalid([{ path: 'header.Idempotency-Key', detail: '1 to 255 characters' }]);
+  }
+  return header;
+};

@@ -1,0 +1,59 @@
+import { CofferError } from '@coffer/contract';
+import { getConnInfo } from '@hono/node-server/conninfo';
+import type { Context } from 'hono';
+
+/** The caller's address: of the connection, or as a trusted proxy in front tells it (last hop). */
+export const clientAddress = (context: Context, trustedProxy: boolean): string | null => {
+  if (trustedProxy) {
+    const hops = context.req.header('x-forwarded-for')?.split(',');
+    const last = hops?.at(-1)?.trim();
+    if (last !== undefined && last !== '') return last.slice(0, 64);
+  }
+  const incoming = (context.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined)
+    ?.incoming;
+  return incoming?.socket?.remoteAddress ?? findAddress(context);
+};
+
+const findAddress = (context: Context): string | null => {
+  try {
+    return getConnInfo(context).remote.address ?? null;
+  } catch {
+    return null;
+  }
+};
+
+const tooLarge = (maxBytes: number): CofferError =>
+  new CofferError('payload_too_large', {
+    detail: `A request body has at most ${maxBytes} bytes here.`,
+    hint: 'Send less at once; import large files in parts.',
+  });
+
+/** The body as text. Throws `unsupported_media_type` unless it is JSON, `payload_too_large` past the limit. */
+export const readBody = async (context: Context, maxBytes: number): Promise<string> => {
+  const type = context.req.header('content-type') ?? '';
+  if (!/^application\/json\s*(;\s*charset=utf-8\s*)?$/i.test(type)) {
+    throw new CofferError('unsupported_media_type', {
+      detail: 'The body must be JSON.',
+      hint: 'Send it with content-type: application/json',
+    });
+  }
+  const declared = context.req.header('content-length');
+  if (declared !== undefined) {
+    if (Number(declared) > maxBytes) throw tooLarge(maxBytes);
+    return context.req.text();
+  }
+  const reader = context.req.raw.body?.getReader();
+  if (reader === undefined) return '';
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    const chunk = part.value as Uint8Array;
+    size += chunk.byteLength;
+    if (size > maxBytes) {
+      await reader.cancel();
+      throw tooLarge(maxBytes);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+};

@@ -1,0 +1,24 @@
+import type { WorkloadEnd, WorkloadPreview, WorkloadStart } from '@coffer/contract';
+import { beatWorkload, endWorkload } from '../../domain/workloads/link.ts';
+import { getWorkload, listWorkloads, stopWorkload } from '../../domain/workloads/manage.ts';
+import { previewWorkload } from '../../domain/workloads/received.ts';
+import { startWorkload } from '../../domain/workloads/start.ts';
+import type { Call } from '../handlers.ts';
+
+export const workloadHandlers = {
+  startWorkload: async ({ caller, body, house }: Call<WorkloadStart>) => {
+    const { started, variables } = await startWorkload(caller, body, house.starts);
+    const text = `${JSON.stringify(started).slice(0, -1)},"variables":${variables.revealPlaintext()}}`;
+    variables.wipe();
+    return { text };
+  },
+  previewWorkload: async ({ caller, body }: Call<WorkloadPreview>) => previewWorkload(caller, body),
+  listWorkloads: async ({ caller, query }: Call) => listWorkloads(caller, query),
+  getWorkload: async ({ caller, params }: Call) => getWorkload(caller, params['workload'] ?? ''),
+  stopWorkload: async ({ caller, params }: Call) => stopWorkload(caller, params['workload'] ?? ''),
+  watchWorkload: async ({ caller, params, house, signal }: Call) =>
+    house.links.open(caller, params['workload'] ?? '', signal),
+  beatWorkload: async ({ caller, params }: Call) => beatWorkload(caller, params['workload'] ?? ''),
+  endWorkload: async ({ caller, params, body }: Call<WorkloadEnd>) =>
+    endWorkload(caller, params['workload'] ?? '', body),
+};

@@ -1,0 +1,3 @@
+export { readConfig, type ServerConfig } from './config.ts';
+export { startServer, type RunningServer, type StartOptions } from './main.ts';
+export { serverCommands } from './commands/index.ts';

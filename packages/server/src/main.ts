@@ -1,0 +1,92 @@
+import type { Server } from 'node:http';
+import type { Logger } from 'pino';
+import { AuditHeadFile } from './audit-head-file.ts';
+import { createChallengeFiles } from './challenge-files.ts';
+import type { ServerConfig } from './config.ts';
+import type { Clock } from './domain/clock.ts';
+import { Idempotency } from './domain/idempotency/remember.ts';
+import { PlanCache } from './domain/workloads/plan.ts';
+import { openHouse, type OpenHouse } from './house.ts';
+import { createApp } from './http/app.ts';
+import { LinkHub } from './http/link-hub.ts';
+import { startJobs } from './jobs/schedule.ts';
+import { createLogger } from './logger.ts';
+import { createMetrics } from './metrics.ts';
+import { listen } from './serve.ts';
+
+export interface RunningServer {
+  readonly url: string;
+  readonly house: OpenHouse;
+  /** Ends running requests, writes the audit heads, closes the database. */
+  close(): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly clock?: Clock;
+  readonly log?: Logger;
+}
+
+const bodyMaxBytes = 8 * 1024 * 1024;
+const closeGraceMs = 10_000;
+const systemClock: Clock = { now: () => Date.now() };
+
+/** Opens the house, lets requests in, and starts the jobs. */
+export const startServer = async (
+  config: ServerConfig,
+  options: StartOptions = {},
+): Promise<RunningServer> => {
+  const clock = options.clock ?? systemClock;
+  const log = options.log ?? createLogger(process.env['COFFER_LOG_LEVEL'] ?? 'info');
+  const house = await openHouse(config, clock);
+  const headFile = new AuditHeadFile(config.auditHeadFile);
+  const metrics = createMetrics();
+  const links = new LinkHub(house.guard);
+  const app = createApp({
+    guard: house.guard,
+    authenticator: house.authenticator,
+    idempotency: new Idempotency(),
+    challengeFiles: createChallengeFiles(config.dataDir),
+    starts: { cache: new PlanCache(), environmentMaxBytes: config.environmentMaxBytes },
+    links,
+    log,
+    findKnownHead: async (chain) => headFile.find(chain),
+    trustedProxy: config.trustedProxy,
+    bodyMaxBytes,
+    isReady: async () => {
+      try {
+        await house.database.ping();
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    observe: (request) => metrics.observe(request),
+  });
+  const jobs = await startJobs({ house, headFile, log });
+  let metricsServer: Server | undefined;
+  try {
+    if (config.metricsListen !== undefined)
+      metricsServer = await metrics.listen(config.metricsListen, () => links.size);
+    const listening = await listen(app, config, () =>
+      log.error({}, 'the TLS files cannot be read; the old certificate stays'),
+    );
+    log.info({ url: listening.url }, 'listening');
+    return {
+      url: listening.url,
+      house,
+      close: async () => {
+        links.close();
+        await listening.close(closeGraceMs);
+        metricsServer?.close();
+        await jobs.stop();
+        await house.close();
+        log.info({}, 'stopped');
+      },
+    };
+  } catch (error) {
+    metricsServer?.close();
+    await jobs.stop();
+    await house.close();
+    throw error;
+  }
+};

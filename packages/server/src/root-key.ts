@@ -1,0 +1,56 @@
+import { dirname, sep } from 'node:path';
+import { CofferError } from '@coffer/contract';
+import type { RootKeys } from './domain/keyring/keyring.ts';
+import type { ServerConfig } from './config.ts';
+import { checkKeyFile, createKeyFile, keyFileExists, readKeyFile } from './keys/root-key-file.ts';
+import { openRootKeys } from './keys/root-key-source.ts';
+
+export interface OpenedRootKeys {
+  readonly rootKeys: RootKeys;
+  /** Where the key is, for words to people. */
+  readonly place: string;
+  readonly created: boolean;
+  readonly readableByOthers: boolean;
+}
+
+const isInside = (path: string, folder: string): boolean => `${path}${sep}`.startsWith(`${folder}${sep}`);
+
+/**
+ * The root keys the configuration names. Only where `mayCreate` (a first start on an empty database) a
+ * missing file is made, outside the data directory (R-044). Throws `root_key_invalid`.
+ */
+export const openConfiguredRootKeys = async (
+  config: ServerConfig,
+  mayCreate: boolean,
+): Promise<OpenedRootKeys> => {
+  const { rootKeyText: text, rootKeyFile: path } = config;
+  if (text !== undefined) {
+    const rootKeys = await openRootKeys(
+      () => Promise.resolve(text.split(/[\s,]+/).filter((one) => one !== '')),
+      'COFFER_ROOT_KEY',
+    );
+    return {
+      rootKeys,
+      place: 'the environment variable COFFER_ROOT_KEY',
+      created: false,
+      readableByOthers: false,
+    };
+  }
+  if (isInside(path, config.dataDir)) {
+    throw new CofferError('root_key_invalid', {
+      detail: 'The root key file lies inside the data directory, so whoever copies the one has the other.',
+      hint: `Keep it elsewhere, for example beside your configuration: --root-key-file ${dirname(config.dataDir)}/root.key`,
+    });
+  }
+  const exists = await keyFileExists(path);
+  if (!exists && !mayCreate) {
+    throw new CofferError('root_key_invalid', {
+      detail: `The database exists, and its root key ${path} does not.`,
+      hint: 'Restore the key file, or point --root-key-file at it. Without it nothing can be opened.',
+    });
+  }
+  if (!exists) await createKeyFile(path);
+  const { readableByOthers } = await checkKeyFile(path);
+  const rootKeys = await openRootKeys(() => readKeyFile(path), path);
+  return { rootKeys, place: path, created: !exists, readableByOthers };
+};

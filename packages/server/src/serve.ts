@@ -1,0 +1,90 @@
+import { readFileSync, watch, type FSWatcher } from 'node:fs';
+import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { CofferError } from '@coffer/contract';
+import type { Hono } from 'hono';
+import type { ServerConfig } from './config.ts';
+
+export interface Listening {
+  readonly url: string;
+  /** Takes no new connections, lets running requests end (at most `graceMs`), then closes. */
+  close(graceMs: number): Promise<void>;
+}
+
+const headersTimeoutMs = 15_000;
+const requestTimeoutMs = 60_000;
+
+const readTls = (tls: { cert: string; key: string }): { cert: Buffer; key: Buffer } => ({
+  cert: readFileSync(tls.cert),
+  key: readFileSync(tls.key),
+});
+
+const watchTls = (
+  server: HttpsServer,
+  tls: { cert: string; key: string },
+  onError: () => void,
+): FSWatcher[] => {
+  let pending: NodeJS.Timeout | undefined;
+  const reload = (): void => {
+    clearTimeout(pending);
+    pending = setTimeout(() => {
+      try {
+        server.setSecureContext(readTls(tls));
+      } catch {
+        onError();
+      }
+    }, 200).unref();
+  };
+  return [watch(tls.cert, reload).unref(), watch(tls.key, reload).unref()];
+};
+
+/** Listens on the configured address; the certificate is read again when its files change. */
+export const listen = async (app: Hono, config: ServerConfig, onTlsError: () => void): Promise<Listening> => {
+  const listener = getRequestListener(app.fetch.bind(app));
+  const onRequest: Parameters<typeof createHttpServer>[1] = (request, response) => {
+    void listener(request, response);
+  };
+  const options = {
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: 65_000,
+  };
+  let watchers: FSWatcher[] = [];
+  let server: Server | HttpsServer;
+  if (config.tls === undefined) server = createHttpServer(options, onRequest);
+  else {
+    const secure = createHttpsServer({ ...options, ...readTls(config.tls) }, onRequest);
+    watchers = watchTls(secure, config.tls, onTlsError);
+    server = secure;
+  }
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        new CofferError(
+          'usage_error',
+          {
+            detail: `The server cannot listen on ${config.listen.host}:${config.listen.port} (${error.code ?? 'unknown'}).`,
+            hint: 'Another server may be running there; choose another address with --listen HOST:PORT.',
+          },
+          { cause: error },
+        ),
+      );
+    });
+    server.listen(config.listen.port, config.listen.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const host = config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host;
+  return {
+    url: `${config.tls === undefined ? 'http' : 'https'}://${host}:${port}`,
+    close: async (graceMs) => {
+      for (const watcher of watchers) watcher.close();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const timer = setTimeout(() => server.closeAllConnections(), graceMs).unref();
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+};
