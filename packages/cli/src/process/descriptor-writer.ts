@@ -24,12 +24,13 @@ export class DescriptorWriter {
     return this.#backlogBytes;
   }
 
-  get failed(): boolean {
-    return this.#failure !== undefined;
+  /** What ended the writing, if it has failed. */
+  get failure(): NodeJS.ErrnoException | undefined {
+    return this.#failure;
   }
 
   write(bytes: Uint8Array): void {
-    if (bytes.length === 0 || this.failed) return;
+    if (bytes.length === 0 || this.#failure !== undefined) return;
     this.#waiting.push(bytes);
     this.#backlogBytes += bytes.length;
     if (!this.#writing) this.#writeNext();

@@ -16,12 +16,19 @@ export class Keyboard {
   /** Called when the terminal has hung up. */
   onHangup: () => void = () => undefined;
 
+  readonly #pass = (keys: Uint8Array): void => {
+    this.#writer.write(keys);
+    if (this.#writer.backlogBytes <= highWaterBytes) return;
+    process.stdin.pause();
+    void this.#writer.drained().then(() => {
+      if (this.#taken) process.stdin.resume();
+    });
+  };
+  readonly #hangUp = (): void => this.onHangup();
+
   constructor(inputDescriptor: number) {
     this.#writer = new DescriptorWriter(inputDescriptor);
-    process.stdin.on('data', (keys: Uint8Array) => this.#pass(keys));
-    process.stdin.on('error', () => this.onHangup());
-    process.stdin.on('end', () => this.onHangup());
-    process.stdin.pause();
+    process.stdin.on('data', this.#pass).on('error', this.#hangUp).on('end', this.#hangUp).pause();
   }
 
   /** Takes the keyboard; started in the background (`&`, `bg`), as soon as a person brings us to the front. */
@@ -39,6 +46,11 @@ export class Keyboard {
     this.#watch.unref();
   }
 
+  /** What is typed from now on is for whoever has the terminal after us. */
+  stopListening(): void {
+    process.stdin.off('data', this.#pass).pause();
+  }
+
   giveBack(): void {
     clearInterval(this.#watch);
     if (!this.#taken) return;
@@ -46,6 +58,13 @@ export class Keyboard {
     process.stdin.pause();
     // From the background, the terminal's settings are no longer ours to change: it would stop us.
     if (findTerminalStanding() !== 'background') process.stdin.setRawMode(false);
+  }
+
+  /** Gives the keyboard back for good. */
+  close(): void {
+    this.giveBack();
+    this.stopListening();
+    process.stdin.off('error', this.#hangUp).off('end', this.#hangUp);
   }
 
   #takeNow(): void {
@@ -56,15 +75,6 @@ export class Keyboard {
     // Node's raw mode still turns LF into CR LF on the way out; the pseudo-terminal has done that.
     spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });
     process.stdin.resume();
-  }
-
-  #pass(keys: Uint8Array): void {
-    this.#writer.write(keys);
-    if (this.#writer.backlogBytes <= highWaterBytes) return;
-    process.stdin.pause();
-    void this.#writer.drained().then(() => {
-      if (this.#taken) process.stdin.resume();
-    });
   }
 }
 

@@ -26,7 +26,8 @@ export class MaskedOutput {
   readonly #source: Readable;
   readonly #mask: MaskStream;
   readonly #writer: DescriptorWriter;
-  readonly #ended: Promise<void>;
+  /** Resolves when nothing more can come. */
+  readonly ended: Promise<void>;
   readonly #releaseAfterMs: number | undefined;
   #releaseTimer: NodeJS.Timeout | undefined;
   #chunks = 0;
@@ -41,7 +42,7 @@ export class MaskedOutput {
     this.#mask = through.mask;
     this.#writer = through.writer;
     this.#releaseAfterMs = options.releaseAfterMs;
-    this.#ended = new Promise((resolve) => {
+    this.ended = new Promise((resolve) => {
       // EIO is how a pseudo-terminal says that its last user is gone.
       source.on('error', () => resolve());
       source.on('close', () => resolve());
@@ -85,7 +86,7 @@ export class MaskedOutput {
     const silence = new Promise<false>((resolve) => {
       timer = setTimeout(() => resolve(false), ms);
     });
-    const ended = await Promise.race([this.#ended.then(() => true), silence]);
+    const ended = await Promise.race([this.ended.then(() => true), silence]);
     clearTimeout(timer);
     // A busy loop runs timers first: let it read what has arrived before this counts as silence.
     if (!ended) await nextTurn();

@@ -49,7 +49,7 @@ export async function runInTerminal({ plan, redactor, channels }: TerminalRun): 
       errorDescriptor: channels.errors?.writeEnd,
     });
   } catch (error) {
-    keyboard.giveBack();
+    keyboard.close();
     throw error;
   } finally {
     for (const channel of carried) channel.release();
@@ -77,9 +77,10 @@ export async function runInTerminal({ plan, redactor, channels }: TerminalRun): 
     process.off('SIGWINCH', resize);
     process.off('SIGTSTP', askToStop);
     process.off('SIGCONT', retake);
+    keyboard.stopListening();
     monitor.leave();
     await Promise.all(outputs.map((output) => output.finish()));
-    keyboard.giveBack();
+    keyboard.close();
     return status;
   };
   return {

@@ -16,9 +16,6 @@ export const run: RunnableCommand = {
     '',
     'Agent and environment may stand in coffer.json, {"agent": "...", "environment": "..."}, here or above.',
   ].join('\n'),
-  arguments: [
-    { name: 'COMMAND', summary: 'the command and its arguments', repeatable: true, optional: true },
-  ],
   options: [
     agentOption,
     environmentOption,
