@@ -192,7 +192,7 @@ describe('a started workload', () => {
     await client.secrets.set(agent, 'K', 'planted-run-value-2');
     await vi.waitUntil(() => heard.length === 1, 5000);
     await client.workloads.stop(workload.id);
-    await vi.waitUntil(() => heard.length === 2, 1000);
+    await vi.waitUntil(() => heard.length === 2, 5000);
     expect(heard).toEqual([['K'], 'stop']);
     expect(await link.end(143)).toBe(true);
     expect(await client.workloads.get(workload.id)).toMatchObject({ state: 'stopped', exitStatus: 143 });
@@ -207,7 +207,7 @@ describe('a started workload', () => {
       5000,
     );
     await client.agents.restart(agent);
-    await vi.waitUntil(() => heard.length > 0, 1000);
+    await vi.waitUntil(() => heard.length > 0, 5000);
     expect(heard).toEqual(['restart']);
     await started.link.end(0);
   });

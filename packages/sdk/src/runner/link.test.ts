@@ -194,6 +194,22 @@ it('the end is told with the exit status, and nothing is heard afterwards', asyn
   expect(asked.beats).toBeLessThanOrEqual(beats + 1);
 });
 
+it('a closed link hangs up its stream and opens no other', async () => {
+  let hungUp = false;
+  const { link, asked } = await linkTo({
+    watch: (response) => {
+      response.write('retry: 10\n\n');
+      response.on('close', () => (hungUp = true));
+    },
+  });
+  hear(link);
+  await vi.waitUntil(() => asked.streams === 1);
+  link.close();
+  await vi.waitUntil(() => hungUp);
+  await nap(50);
+  expect([asked.streams, asked.beats]).toEqual([1, 1]);
+});
+
 it('an end that cannot be told is false, not an error', async () => {
   const { link, local } = await linkTo({});
   await local[Symbol.asyncDispose]();
