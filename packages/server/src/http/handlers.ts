@@ -1,4 +1,4 @@
-import type { Route, RouteId } from '@coffer/contract';
+import type { RouteId } from '@coffer/contract';
 import type { Caller, Origin } from '../domain/guard/caller.ts';
 import type { House } from './context.ts';
 
@@ -19,15 +19,20 @@ export interface OpenCall<Body = unknown> {
   readonly body: Body;
 }
 
-/** What a handler may answer with: an object for JSON, finished JSON text, a stream, or nothing. */
-export type Reply = object | { readonly text: string } | Response | void;
+/** JSON text that is finished already: a delivery, which is never an object with values in it. */
+export class FinishedJson {
+  readonly text: string;
 
-export type Handler = (call: Call<never>) => Promise<Reply>;
-export type OpenHandler = (call: OpenCall<never>) => Promise<Reply>;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** A handler answers with an object for JSON, finished JSON, a response of its own, or nothing. */
+export type Handler = (call: Call<never>) => Promise<unknown>;
+export type OpenHandler = (call: OpenCall<never>) => Promise<unknown>;
 
 /** Every route has exactly one handler; leaving one out does not compile. */
 export type Handlers = {
   readonly [Id in RouteId]: Handler | OpenHandler;
 };
-
-export type AnyRoute = Route;

@@ -12,22 +12,13 @@ const describe = (place: string, issues: readonly z.core.$ZodIssue[]): readonly 
 
 /** Says what was expected; what was sent is never repeated, as it may be a value. */
 const wordsOf = (issue: z.core.$ZodIssue): string => {
-  switch (issue.code) {
-    case 'invalid_type':
-      return `expected ${issue.expected}`;
-    case 'too_big':
-      return `at most ${String(issue.maximum)}`;
-    case 'too_small':
-      return `at least ${String(issue.minimum)}`;
-    case 'unrecognized_keys':
-      return 'holds a field that is not known here';
-    case 'invalid_value':
-      return `one of: ${issue.values.map(String).join(', ')}`;
-    case 'invalid_format':
-      return `not a valid ${issue.format}`;
-    default:
-      return 'not in an accepted form';
-  }
+  if (issue.code === 'invalid_type') return `expected ${issue.expected}`;
+  if (issue.code === 'too_big') return `at most ${String(issue.maximum)}`;
+  if (issue.code === 'too_small') return `at least ${String(issue.minimum)}`;
+  if (issue.code === 'unrecognized_keys') return 'holds a field that is not known here';
+  if (issue.code === 'invalid_value') return `one of: ${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'invalid_format') return `not a valid ${issue.format}`;
+  return 'not in an accepted form';
 };
 
 const invalid = (errors: readonly ErrorItem[]): CofferError =>

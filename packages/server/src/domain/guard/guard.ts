@@ -1,5 +1,5 @@
 import { CofferError } from '@coffer/contract';
-import { Ledger } from '../audit/ledger.ts';
+import type { Ledger } from '../audit/ledger.ts';
 import type { Clock } from '../clock.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import type { Database } from '../stores.ts';

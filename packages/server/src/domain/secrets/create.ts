@@ -99,7 +99,7 @@ export const insertSecret = async (
     allowedHosts: input.allowedHosts ?? [],
     description: input.description ?? '',
     credentialType: input.credentialType ?? null,
-    expiresAt: input.expiresAt == null ? null : Date.parse(input.expiresAt),
+    expiresAt: typeof input.expiresAt === 'string' ? Date.parse(input.expiresAt) : null,
     rotateEveryDays: input.rotateEveryDays ?? null,
     tags: input.tags ?? [],
     neverReveal: false,

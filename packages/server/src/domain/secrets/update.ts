@@ -62,9 +62,9 @@ const needsNewValues = (secret: Secret, missing: readonly string[]): CofferError
 const refuseSilentExposure = (
   secret: Secret,
   change: Change,
-  written: readonly string[],
-  held: readonly string[],
+  slots: { written: readonly string[]; held: readonly string[] },
 ): void => {
+  const { written, held } = slots;
   if (secret.exposure !== 'broker') return;
   const opens = change.exposure === 'env';
   const adds = (change.allowedHosts ?? []).some((host) => !secret.allowedHosts.includes(host));
@@ -100,7 +100,7 @@ export const applyUpdate = async (
     const missing = held.filter((environment) => !written.includes(environment));
     if (missing.length > 0) throw needsNewValues(secret, missing);
   }
-  refuseSilentExposure(secret, change, written, held);
+  refuseSilentExposure(secret, change, { written, held });
   const changed: Secret = { ...secret, ...change };
   if (changed.kind === 'plain' && changed.exposure === 'broker') {
     throw new CofferError('request_invalid', {

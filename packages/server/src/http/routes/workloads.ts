@@ -3,14 +3,14 @@ import { beatWorkload, endWorkload } from '../../domain/workloads/link.ts';
 import { getWorkload, listWorkloads, stopWorkload } from '../../domain/workloads/manage.ts';
 import { previewWorkload } from '../../domain/workloads/received.ts';
 import { startWorkload } from '../../domain/workloads/start.ts';
-import type { Call } from '../handlers.ts';
+import { FinishedJson, type Call } from '../handlers.ts';
 
 export const workloadHandlers = {
   startWorkload: async ({ caller, body, house }: Call<WorkloadStart>) => {
     const { started, variables } = await startWorkload(caller, body, house.starts);
     const text = `${JSON.stringify(started).slice(0, -1)},"variables":${variables.revealPlaintext()}}`;
     variables.wipe();
-    return { text };
+    return new FinishedJson(text);
   },
   previewWorkload: async ({ caller, body }: Call<WorkloadPreview>) => previewWorkload(caller, body),
   listWorkloads: async ({ caller, query }: Call) => listWorkloads(caller, query),
