@@ -1,0 +1,138 @@
+import { CofferError, type Route } from '@coffer/contract';
+import type { Context } from 'hono';
+import type { Caller, Origin } from '../domain/guard/caller.ts';
+import { createId } from '../domain/ids.ts';
+import type { House } from './context.ts';
+import { FinishedJson, type Call, type Handler, type OpenHandler } from './handlers.ts';
+import { parseIdempotencyKey, parseIfMatch, parseRequest, type Parsed } from './parse.ts';
+import { clientAddress, readBody } from './request.ts';
+import { respondEmpty, respondError, respondText } from './respond.ts';
+
+const bearer = (header: string | undefined): string | undefined => {
+  const match = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header ?? '');
+  return match?.[1];
+};
+
+export interface Served {
+  readonly route: Route;
+  readonly handler: Handler | OpenHandler;
+}
+
+/** One request: who calls, what is asked, one domain call, one answer. */
+export const serveRoute = async (house: House, served: Served, context: Context): Promise<Response> => {
+  const { route } = served;
+  const startedAt = performance.now();
+  const requestId = createId('event', house.guard.clock.now()).replace('evt_', 'req_');
+  let caller: Caller | undefined;
+  try {
+    const origin: Origin = { address: clientAddress(context, house.trustedProxy), requestId };
+    const params = context.req.param();
+    if ('callers' in route.access) {
+      const token = bearer(context.req.header('authorization'));
+      const organization = params['organization'] ?? null;
+      caller = await house.authenticator.authenticate(token, organization, origin);
+      refuseKind(route, caller);
+    }
+    const body = route.body === undefined ? undefined : await readBody(context, house.bodyMaxBytes);
+    const query = route.query === undefined ? {} : context.req.query();
+    const parsed = parseRequest(route, { params, query, body });
+    const response =
+      caller === undefined
+        ? await answerOpen(house, served, { origin, parsed, requestId })
+        : await answer(house, served, { caller, parsed, body, context, requestId });
+    house.observe({
+      route: route.id,
+      status: response.status,
+      seconds: (performance.now() - startedAt) / 1000,
+    });
+    return response;
+  } catch (error) {
+    if (caller !== undefined && error instanceof CofferError && error.code === 'not_authenticated') {
+      await house.authenticator.reject(caller);
+    }
+    const response = failWith(house, context, { error, requestId, route: route.id });
+    house.observe({
+      route: route.id,
+      status: response.status,
+      seconds: (performance.now() - startedAt) / 1000,
+    });
+    return response;
+  }
+};
+
+const refuseKind = (route: Route, caller: Caller): void => {
+  if (!('callers' in route.access) || caller.type === 'operator') return;
+  if (route.access.callers.includes(caller.type)) return;
+  throw new CofferError('forbidden', {
+    detail: 'This kind of credential cannot be used here.',
+    hint: 'Use the credential this route is for; /v1/openapi.json says which.',
+  });
+};
+
+const answerOpen = async (
+  house: House,
+  served: Served,
+  request: { origin: Origin; parsed: Parsed; requestId: string },
+): Promise<Response> => {
+  const handler = served.handler as OpenHandler;
+  const reply = await handler({ house, origin: request.origin, body: request.parsed.body as never });
+  return toResponse(served.route, reply, request.requestId);
+};
+
+const answer = async (
+  house: House,
+  served: Served,
+  request: { caller: Caller; parsed: Parsed; body: string | undefined; context: Context; requestId: string },
+): Promise<Response> => {
+  const { route } = served;
+  const { caller, parsed, context, requestId } = request;
+  const accepts = route.headers ?? [];
+  const call: Call<never> = {
+    house,
+    caller,
+    params: parsed.params as Record<string, string>,
+    query: parsed.query as never,
+    body: parsed.body as never,
+    expected: accepts.includes('If-Match') ? parseIfMatch(context.req.header('if-match')) : undefined,
+    signal: context.req.raw.signal,
+  };
+  const handler = served.handler as Handler;
+  const key = accepts.includes('Idempotency-Key')
+    ? parseIdempotencyKey(context.req.header('idempotency-key'))
+    : undefined;
+  if (key === undefined) return toResponse(route, await handler(call), requestId);
+  const asked = {
+    route: `${route.id} ${context.req.path}`,
+    key,
+    body: `${String(call.expected ?? '')} ${request.body ?? ''}`,
+    carriesValues: route.carriesValues === true,
+  };
+  const told = await house.idempotency.once(caller, asked, async () => {
+    const reply = await handler(call);
+    return { status: route.success.status, body: JSON.stringify(reply) };
+  });
+  return respondText(told.status, told.body, requestId);
+};
+
+const toResponse = (route: Route, reply: unknown, requestId: string): Response => {
+  if (reply instanceof Response) return reply;
+  if (reply === undefined || route.success.status === 204) return respondEmpty(requestId);
+  const text = reply instanceof FinishedJson ? reply.text : JSON.stringify(reply);
+  return respondText(route.success.status, text, requestId);
+};
+
+/** Errors of ours are told; anything else is logged with its request id and told as `internal`. */
+export const failWith = (
+  house: House,
+  context: Context,
+  failure: { error: unknown; requestId: string; route: string },
+): Response => {
+  const { error, requestId, route } = failure;
+  const isExpected =
+    error instanceof CofferError && error.code !== 'internal' && error.code !== 'root_key_invalid';
+  if (!isExpected) {
+    const stack = error instanceof Error ? error.stack : undefined;
+    house.log.error({ requestId, route, method: context.req.method, stack }, 'request failed');
+  }
+  return respondError(error, requestId);
+};
