@@ -12,7 +12,9 @@ if (Number(process.versions.node.split('.')[0]) < needed) {
   process.exitCode = 1;
 } else {
   // Not in the shared folder for temporary files, where somebody else could put code for us to run.
-  module.enableCompileCache?.(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'coffer', 'code'));
+  module.enableCompileCache?.(
+    join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'coffer', 'code'),
+  );
   const source = new URL('../src/main.ts', import.meta.url);
   await import(existsSync(source) ? source.href : new URL('../dist/main.js', import.meta.url).href);
 }

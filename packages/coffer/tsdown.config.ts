@@ -1,0 +1,17 @@
+import { defineConfig } from 'tsdown';
+import { collectNotices } from './third-party-notices.ts';
+
+// Everything of ours and everything we use goes into the bundle, in pieces that load when a command asks
+// for them. Native code stays outside: it is an optional dependency of the staged package.
+export default defineConfig({
+  entry: ['src/main.ts'],
+  outDir: 'dist/package/dist',
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  fixedExtension: false,
+  dts: false,
+  clean: ['dist/package'],
+  deps: { alwaysBundle: /^(?!node:)/, neverBundle: ['@lydell/node-pty', 'pg-native'], onlyBundle: false },
+  plugins: [collectNotices()],
+});
