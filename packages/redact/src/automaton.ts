@@ -6,6 +6,10 @@ import type { Pattern } from './patterns.ts';
 const BYTE = 0xff;
 const FIRST_CHILD = 0x100;
 const BRANCHES = 0x200;
+/** The node's low byte is its row in a table of every next node; so are all nodes of depth 1. */
+const DENSE = 0x400;
+
+const LINKED_FIRST = 9;
 
 export interface NamedPattern extends Pattern {
   name: number;
@@ -22,6 +26,7 @@ export class Automaton {
   readonly #root = new Int32Array(256);
   readonly #edge: Uint16Array;
   readonly #fallback: Int32Array;
+  readonly #rows: Int32Array;
   readonly #branches: Branches;
   readonly #sets: NameSets;
   #nodes = 1;
@@ -35,11 +40,16 @@ export class Automaton {
     const build = { parent: new Int32Array(capacity), label: new Uint8Array(capacity) };
     const depth = new Int32Array(capacity);
     const names = new Uint32Array(capacity);
-    for (const pattern of patterns) this.#insert(pattern, { ...build, depth, names });
+    const arrays = { ...build, depth, names };
+    for (const pattern of patterns.toSorted((a, b) => a.bytes.length - b.bytes.length))
+      this.#insert(pattern, arrays);
     this.depth = depth.slice(0, this.#nodes);
     this.hitNames = names.slice(0, this.#nodes);
     this.hitLength = new Int32Array(this.#nodes);
     this.#fallback = new Int32Array(this.#nodes);
+    const shallow = this.#root.filter((node) => node !== 0);
+    this.#rows = new Int32Array(shallow.length << 8);
+    for (const [row, node] of shallow.entries()) this.#makeDense(row, node);
     this.#link(build);
   }
 
@@ -48,7 +58,8 @@ export class Automaton {
     for (let at = node; at !== 0; at = this.#fallback[at] as number) {
       const edge = this.#edge[at] as number;
       if ((edge & (FIRST_CHILD | BYTE)) === (byte | FIRST_CHILD)) return at + 1;
-      if ((edge & BRANCHES) !== 0) {
+      if ((edge & (BRANCHES | DENSE)) !== 0) {
+        if ((edge & DENSE) !== 0) return this.#rows[((edge & BYTE) << 8) | byte] as number;
         const child = this.#branches.find(at, byte);
         if (child !== 0) return child;
       }
@@ -96,37 +107,50 @@ export class Automaton {
     }
   }
 
-  /** Sets each node's fallback, the longest proper end of it that is also a node, and passes hits up from there. */
+  /**
+   * Sets each node's fallback, the longest proper end of it that is also a node, and passes hits up from there. A
+   * fallback must be linked first; it is shallow or in a shorter pattern nearly always, so the deep nodes go in the
+   * order they were made, and the few that meet one that is not linked yet wait and go by depth.
+   */
   #link(build: Pick<BuildArrays, 'parent' | 'label'>): void {
-    for (const node of this.#listByDepth()) {
-      const parent = build.parent[node] as number;
-      const byte = build.label[node] as number;
-      const fallback = parent === 0 ? 0 : this.next(this.#fallback[parent] as number, byte);
-      this.#fallback[node] = fallback;
-      const inherited = this.hitNames[fallback] as number;
-      const own = this.hitNames[node] as number;
-      this.hitLength[node] = (own === 0 ? this.hitLength[fallback] : this.depth[node]) as number;
-      this.hitNames[node] = this.#sets.unite(own, inherited);
+    const linked = new Uint8Array(this.#nodes).fill(1, 0, 1);
+    const shallow: number[] = [];
+    for (let node = 1; node < this.#nodes; node++) {
+      if ((this.depth[node] as number) <= LINKED_FIRST) shallow.push(node);
     }
+    for (const node of this.#sortByDepth(shallow)) this.#linkNode(node, build, linked);
+    const waiting: number[] = [];
+    for (let node = 1; node < this.#nodes; node++) {
+      if (linked[node] === 0 && !this.#linkNode(node, build, linked)) waiting.push(node);
+    }
+    for (const node of this.#sortByDepth(waiting)) this.#linkNode(node, build, linked);
   }
 
-  #listByDepth(): Int32Array {
-    const starts = new Int32Array(this.longest + 2);
-    for (let node = 1; node < this.#nodes; node++) {
-      const next = (this.depth[node] as number) + 1;
-      starts[next] = (starts[next] as number) + 1;
-    }
-    for (let depth = 1; depth < starts.length; depth++) {
-      starts[depth] = (starts[depth] as number) + (starts[depth - 1] as number);
-    }
-    const ordered = new Int32Array(this.#nodes - 1);
-    for (let node = 1; node < this.#nodes; node++) {
-      const depth = this.depth[node] as number;
-      const at = starts[depth] as number;
-      ordered[at] = node;
-      starts[depth] = at + 1;
-    }
-    return ordered;
+  #linkNode(node: number, build: Pick<BuildArrays, 'parent' | 'label'>, linked: Uint8Array): boolean {
+    const parent = build.parent[node] as number;
+    if (linked[parent] === 0) return false;
+    const fallback =
+      parent === 0 ? 0 : this.next(this.#fallback[parent] as number, build.label[node] as number);
+    if (linked[fallback] === 0) return false;
+    linked[node] = 1;
+    this.#fallback[node] = fallback;
+    const own = this.hitNames[node] as number;
+    const inherited = this.hitNames[fallback] as number;
+    if (own === 0 && inherited === 0) return true;
+    this.hitLength[node] = (own === 0 ? this.hitLength[fallback] : this.depth[node]) as number;
+    this.hitNames[node] = this.#sets.unite(own, inherited);
+    return true;
+  }
+
+  #sortByDepth(nodes: readonly number[]): Iterable<number> {
+    const keys = Float64Array.from(nodes, (node) => (this.depth[node] as number) * 2 ** 32 + node);
+    return keys.sort().map((key) => key % 2 ** 32);
+  }
+
+  /** A node of depth 1 falls back to the start only, so its row is known before the others are linked. */
+  #makeDense(row: number, node: number): void {
+    for (let byte = 0; byte < 256; byte++) this.#rows[(row << 8) | byte] = this.next(node, byte);
+    this.#edge[node] = DENSE | row;
   }
 }
 

@@ -31,6 +31,7 @@ export class GramFilter {
   readonly #highMask: number;
   readonly #shift: number;
   readonly #bits: Uint8Array;
+  readonly #fingerprints: Int32Array;
 
   constructor(patterns: readonly Pattern[]) {
     const shortest = patterns.reduce((length, pattern) => Math.min(length, pattern.enough), Infinity);
@@ -44,6 +45,7 @@ export class GramFilter {
     const bitsLog2 = Math.min(MOST_BITS_LOG2, Math.max(FEWEST_BITS_LOG2, wanted));
     this.#shift = 32 - bitsLog2;
     this.#bits = new Uint8Array(1 << (bitsLog2 - 3));
+    this.#fingerprints = new Int32Array(2 ** (Math.ceil(Math.log2(patterns.length * this.stride)) + 1));
     const window = new DataView(new ArrayBuffer(LONGEST_STRIDE + LONGEST_GRAM));
     for (const pattern of patterns) this.#insert(pattern, window);
   }
@@ -54,14 +56,13 @@ export class GramFilter {
     const shift = this.#shift;
     const lowMask = this.#lowMask;
     const highMask = this.#highMask;
+    const stride = this.stride;
     const last = view.byteLength - PROBE_BYTES;
-    for (let at = from; at <= last; at += this.stride) {
+    for (let at = from; at <= last; at += stride) {
       const low = view.getInt32(at, true) & lowMask;
       const high = view.getInt32(at + 4, true) & highMask;
-      const first = mixFirst(low, high) >>> shift;
-      if (((bits[first >>> 3] as number) & (1 << (first & 7))) === 0) continue;
-      const second = mixSecond(low, high) >>> shift;
-      if (((bits[second >>> 3] as number) & (1 << (second & 7))) !== 0) return at;
+      const first = hashGram(low, high) >>> shift;
+      if (((bits[first >>> 3] as number) & (1 << (first & 7))) !== 0 && this.#isListed(low, high)) return at;
     }
     return -1;
   }
@@ -69,12 +70,19 @@ export class GramFilter {
   has(view: DataView, at: number): boolean {
     const low = view.getInt32(at, true) & this.#lowMask;
     const high = view.getInt32(at + 4, true) & this.#highMask;
-    const first = mixFirst(low, high) >>> this.#shift;
-    const second = mixSecond(low, high) >>> this.#shift;
-    return (
-      ((this.#bits[first >>> 3] as number) & (1 << (first & 7))) !== 0 &&
-      ((this.#bits[second >>> 3] as number) & (1 << (second & 7))) !== 0
-    );
+    const first = hashGram(low, high) >>> this.#shift;
+    return ((this.#bits[first >>> 3] as number) & (1 << (first & 7))) !== 0 && this.#isListed(low, high);
+  }
+
+  /** The table decides what the bits only suspect: text that repeats would meet the same false bit in every line. */
+  #isListed(low: number, high: number): boolean {
+    const fingerprint = fingerprintGram(low, high);
+    const mask = this.#fingerprints.length - 1;
+    for (let slot = fingerprint & mask; ; slot = (slot + 1) & mask) {
+      const found = this.#fingerprints[slot] as number;
+      if (found === fingerprint) return true;
+      if (found === 0) return false;
+    }
   }
 
   #insert(pattern: Pattern, window: DataView): void {
@@ -84,22 +92,28 @@ export class GramFilter {
     for (let at = 0; at < this.stride; at++) {
       const low = window.getInt32(at, true) & this.#lowMask;
       const high = window.getInt32(at + 4, true) & this.#highMask;
-      this.#set(mixFirst(low, high) >>> this.#shift);
-      this.#set(mixSecond(low, high) >>> this.#shift);
+      const bit = hashGram(low, high) >>> this.#shift;
+      this.#bits[bit >>> 3] = (this.#bits[bit >>> 3] as number) | (1 << (bit & 7));
+      this.#list(fingerprintGram(low, high));
     }
   }
 
-  #set(bit: number): void {
-    this.#bits[bit >>> 3] = (this.#bits[bit >>> 3] as number) | (1 << (bit & 7));
+  #list(fingerprint: number): void {
+    const mask = this.#fingerprints.length - 1;
+    let slot = fingerprint & mask;
+    while (this.#fingerprints[slot] !== 0 && this.#fingerprints[slot] !== fingerprint)
+      slot = (slot + 1) & mask;
+    this.#fingerprints[slot] = fingerprint;
   }
 }
 
-function mixFirst(low: number, high: number): number {
-  const mixed = Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b);
-  return Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);
+// The upper bits of a sum of odd multiples depend on every bit of both words.
+function hashGram(low: number, high: number): number {
+  return (Math.imul(low, 0x9e3779b1) + Math.imul(high, 0x85ebca6b)) | 0;
 }
 
-function mixSecond(low: number, high: number): number {
-  const mixed = Math.imul(low, 0xc2b2ae35) + Math.imul(high, 0x27d4eb2f);
-  return Math.imul(mixed ^ (mixed >>> 13), 0x165667b1);
+/** Never 0, which marks an empty slot. */
+function fingerprintGram(low: number, high: number): number {
+  const mixed = (Math.imul(low, 0xc2b2ae35) + Math.imul(high, 0x27d4eb2f)) | 0;
+  return Math.imul(mixed ^ (mixed >>> 15), 0x165667b1) ^ (mixed >>> 13) || 1;
 }

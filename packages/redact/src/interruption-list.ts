@@ -1,6 +1,6 @@
 import type { GramFilter } from './gram-filter.ts';
 import { PROBE_BYTES } from './gram-filter.ts';
-import { BROKEN, GROUND, LEXER, LONGEST_INTERRUPTION, STATE_MASK, TEXT } from './interruption.ts';
+import { BROKEN, LEXER, LONGEST_INTERRUPTION, STATE_MASK, TEXT } from './interruption.ts';
 
 interface Suspect {
   start: number;
@@ -15,6 +15,7 @@ export class InterruptionList {
   #starts = new Int32Array(1024);
   #ends = new Int32Array(1024);
   #suspects = new Uint8Array(1024);
+  readonly #gathered = new DataView(new ArrayBuffer(PROBE_BYTES));
   #count = 0;
   #next = 0;
   #nextSuspect = 0;
@@ -28,22 +29,13 @@ export class InterruptionList {
     this.#count = 0;
     this.#next = 0;
     this.#nextSuspect = 0;
-    let at = from;
-    const wordsEnd = bytes.length - 3;
-    while (at < bytes.length) {
-      // Four bytes at a time: bit 7 of a lane is set if that byte, or a lower one in the word, is below 0x1c.
-      while (at < wordsEnd) {
-        const word = view.getInt32(at, true);
-        if (((word - 0x1c1c1c1c) & ~word & 0x80808080) !== 0) break;
-        at += 4;
-      }
-      const end = Math.min(at + 4, bytes.length);
-      while (at < end) {
-        const byte = bytes[at] as number;
-        if (byte < 28 && LEXER[byte] !== TEXT) break;
-        at++;
-      }
-      if (at < end) at = this.#append(bytes, view, at);
+    for (let at = from; ;) {
+      at = findControl(bytes, view, at);
+      if (at === bytes.length) break;
+      at = LEXER[bytes[at] as number] === TEXT ? at + 1 : this.#append(bytes, at);
+    }
+    for (let index = 0; index < this.#count; index++) {
+      if (this.#suspects[index] === 0 && this.#mayBeCrossed(view, index)) this.#suspects[index] = 1;
     }
   }
 
@@ -64,10 +56,10 @@ export class InterruptionList {
     return { start: this.#starts[index] as number, end: this.#ends[index] as number, previousEnd };
   }
 
-  #append(bytes: Uint8Array, view: DataView, start: number): number {
-    let end = start;
+  #append(bytes: Uint8Array, start: number): number {
+    let end = start + 1;
     let isBroken = false;
-    for (let state = GROUND; end < bytes.length; end++) {
+    for (let state = LEXER[bytes[start] as number] as number; end < bytes.length; end++) {
       const action = LEXER[(state << 8) | (bytes[end] as number)] as number;
       if ((action & BROKEN) !== 0) isBroken = true;
       if ((action & TEXT) !== 0) break;
@@ -76,20 +68,43 @@ export class InterruptionList {
     if (this.#count === this.#starts.length) this.#grow();
     this.#starts[this.#count] = start;
     this.#ends[this.#count] = end;
-    const isSuspect = isBroken || (end - start <= LONGEST_INTERRUPTION && this.#mayCut(view, start, end));
-    this.#suspects[this.#count] = isSuspect ? 1 : 0;
+    this.#suspects[this.#count] = isBroken ? 1 : 0;
     this.#count++;
     return end;
   }
 
-  #mayCut(view: DataView, start: number, end: number): boolean {
-    const before = this.#count === 0 ? 0 : (this.#ends[this.#count - 1] as number);
-    if (start - before < PROBE_BYTES) {
-      if (this.#count > 0) this.#suspects[this.#count - 1] = 1;
-      return true;
+  /**
+   * Whether a pattern may reach across, this being the first interruption in it: then a gram stands right before
+   * it, or the pattern began less than a gram before it and a gram stands in the text right after it.
+   */
+  #mayBeCrossed(view: DataView, index: number): boolean {
+    const start = this.#starts[index] as number;
+    const end = this.#ends[index] as number;
+    if (end - start > LONGEST_INTERRUPTION) return false;
+    const after = this.#gatherAfter(view, index);
+    if (after === undefined) return true;
+    const previousEnd = index === 0 ? 0 : (this.#ends[index - 1] as number);
+    const afterPlace = after === view ? end : 0;
+    return this.#filters.some(
+      (filter) =>
+        (start - filter.gram >= previousEnd && filter.has(view, start - filter.gram)) ||
+        filter.has(after, afterPlace),
+    );
+  }
+
+  /** Where a probe's bytes of text stand together after an interruption: in `view` itself, or gathered here. */
+  #gatherAfter(view: DataView, index: number): DataView | undefined {
+    const isLast = index + 1 === this.#count;
+    let at = this.#ends[index] as number;
+    const length = view.byteLength;
+    if (at + PROBE_BYTES <= (isLast ? length : (this.#starts[index + 1] as number))) return view;
+    let next = index + 1;
+    for (let gathered = 0; gathered < PROBE_BYTES; gathered++) {
+      while (next < this.#count && at === this.#starts[next]) at = this.#ends[next++] as number;
+      if (at === length) return undefined;
+      this.#gathered.setUint8(gathered, view.getUint8(at++));
     }
-    if (end + PROBE_BYTES > view.byteLength) return true;
-    return this.#filters.some((filter) => filter.has(view, start - filter.gram) || filter.has(view, end));
+    return this.#gathered;
   }
 
   #grow(): void {
@@ -101,4 +116,25 @@ export class InterruptionList {
     this.#ends.set(ends);
     this.#suspects.set(suspects);
   }
+}
+
+/** The first byte below 0x1c, from `from` on, or the end. */
+function findControl(bytes: Uint8Array, view: DataView, from: number): number {
+  let at = from;
+  for (const last = bytes.length - 16; at <= last; at += 16) {
+    const low = markControls(view.getInt32(at, true)) | markControls(view.getInt32(at + 4, true));
+    if ((low | markControls(view.getInt32(at + 8, true)) | markControls(view.getInt32(at + 12, true))) !== 0)
+      break;
+  }
+  for (const last = bytes.length - 4; at <= last; at += 4) {
+    const marks = markControls(view.getInt32(at, true));
+    if (marks !== 0) return at + ((31 - Math.clz32(marks & -marks)) >>> 3);
+  }
+  while (at < bytes.length && (bytes[at] as number) >= 0x1c) at++;
+  return at;
+}
+
+/** Sets bit 7 of each of the word's bytes that is below 0x1c; above the lowest such byte it may be set in error. */
+function markControls(word: number): number {
+  return (word - 0x1c1c1c1c) & ~word & 0x80808080;
 }

@@ -1,15 +1,9 @@
-// A byte string as a JavaScript string of one character per byte: comparable, and a key in a Set.
+// A byte string as a JavaScript string of one character per byte: comparable, and a key in a Map.
 
 export function toLatin1(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 4096) {
-    text += String.fromCharCode(...bytes.subarray(at, at + 4096));
-  }
-  return text;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
 export function fromLatin1(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
-  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
-  return bytes;
+  return new Uint8Array(Buffer.from(text, 'latin1'));
 }

@@ -1,5 +1,5 @@
 /** Hexadecimal digits in both cases. */
 export function listHex(bytes: Uint8Array): string[] {
-  const lower = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const lower = Buffer.from(bytes).toString('hex');
   return [lower, lower.toUpperCase()];
 }
