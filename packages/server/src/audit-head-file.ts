@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CofferError } from '@coffer/contract';
-import type { Head } from './domain/audit/port.ts';
+import type { Head, HeadKeeper } from './domain/audit/port.ts';
 import type { KnownHead } from './domain/audit/verify.ts';
 
 export interface HeadRecord extends KnownHead {
@@ -14,7 +14,7 @@ type Heads = Record<string, HeadRecord>;
  * The heads of the audit chains outside the database, as JSON: chain -> {sequence, mac, at}. Whoever
  * cuts off the end of a chain in the database cannot also move these back (R-307).
  */
-export class AuditHeadFile {
+export class AuditHeadFile implements HeadKeeper {
   readonly path: string;
 
   constructor(path: string) {
@@ -38,7 +38,6 @@ export class AuditHeadFile {
     return (await this.read())[chain];
   }
 
-  /** Keeps the further of the two heads of each chain; returns the chains whose database is behind. */
   async save(heads: readonly Head[], now: number): Promise<readonly string[]> {
     const known = await this.read();
     const behind: string[] = [];

@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { CofferError } from '@coffer/contract';
 import { Authenticator } from './domain/guard/authenticator.ts';
-import type { OperatorCaller } from './domain/guard/caller.ts';
 import { Guard } from './domain/guard/guard.ts';
 import { Ledger } from './domain/audit/ledger.ts';
 import { instanceChain } from './domain/audit/port.ts';
@@ -22,22 +23,6 @@ export interface OpenHouse {
   readonly isFirstStart: boolean;
   close(): Promise<void>;
 }
-
-/** Whoever works on the server's own host with its data directory and root key. */
-export const operatorOf = (
-  guard: Guard,
-  organizationId: OperatorCaller['organizationId'],
-): OperatorCaller => ({
-  type: 'operator',
-  guard,
-  origin: { address: null, requestId: null },
-  organizationId,
-  organizationSlug: null,
-  changes: 0,
-  tokenHash: '',
-  expiresAt: Number.MAX_SAFE_INTEGER,
-  rememberedAs: '',
-});
 
 /** The first commit of an instance: its audit key, the first organization and owner. */
 const createInstance = async (
@@ -74,11 +59,28 @@ const createInstance = async (
     return true;
   });
 
+/** Work on the host never makes an instance by mistake: a wrong --data-dir is said, not filled. */
+const noInstance = ({ database, dataDir }: ServerConfig): CofferError =>
+  new CofferError('usage_error', {
+    detail:
+      'sqlite' in database
+        ? `There is no database of Coffer in ${dataDir}.`
+        : 'The database holds no Coffer yet; a first start fills it.',
+    hint: 'Name the one the server uses: --data-dir DIR, or --database URL.',
+  });
+
 /**
- * Opens the database and its keys, and makes the first organization where there is none. Throws
- * `root_key_invalid`, `database_too_new`, `storage_unavailable`.
+ * Opens the database and its keys, and makes the first organization where there is none, unless it
+ * must be there already (`existing`). Throws `root_key_invalid`, `database_too_new`, `storage_unavailable`.
  */
-export const openHouse = async (config: ServerConfig, clock: Clock): Promise<OpenHouse> => {
+export const openHouse = async (
+  config: ServerConfig,
+  clock: Clock,
+  { existing = false } = {},
+): Promise<OpenHouse> => {
+  if (existing && 'sqlite' in config.database && !existsSync(config.database.sqlite.path)) {
+    throw noInstance(config);
+  }
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   let keyring: Keyring | undefined;
   const keys = (): Keyring => {
@@ -88,9 +90,12 @@ export const openHouse = async (config: ServerConfig, clock: Clock): Promise<Ope
   const database = await openDatabase(config.database)((stores) => new Ledger(stores, keys()));
   try {
     const isEmpty = (await database.read(async (stores) => stores.organizations.count())) === 0;
+    if (isEmpty && existing) throw noInstance(config);
     const rootKeys = await openConfiguredRootKeys(config, isEmpty);
     keyring = new Keyring(rootKeys.rootKeys, clock);
     const isFirstStart = isEmpty && (await createInstance(database, keyring, { config, now: clock.now() }));
+    // Another server was faster: keys of an instance that was not made must not stay in memory.
+    if (isEmpty && !isFirstStart) keyring = new Keyring(rootKeys.rootKeys, clock);
     await proveRootKey(database, keyring);
     const guard = new Guard({ database, clock, keyring });
     return {

@@ -1,3 +1,4 @@
 export { readConfig, type ServerConfig } from './config.ts';
+export { createOrganization } from './domain/organizations/create.ts';
 export { startServer, type RunningServer, type StartOptions } from './main.ts';
 export { serverCommands } from './commands/index.ts';

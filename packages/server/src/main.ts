@@ -62,7 +62,8 @@ export const startServer = async (
     },
     observe: (request) => metrics.observe(request),
   });
-  const jobs = await startJobs({ house, headFile, log });
+  const { guard, authenticator } = house;
+  const jobs = await startJobs({ guard, authenticator, log }, headFile);
   let metricsServer: Server | undefined;
   try {
     if (config.metricsListen !== undefined)

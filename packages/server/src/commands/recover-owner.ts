@@ -1,7 +1,8 @@
 import { CofferError, type CommandAction } from '@coffer/contract';
 import { createId } from '../domain/ids.ts';
 import { ensurePerson } from '../domain/organizations/create.ts';
-import { openHouse, operatorOf } from '../house.ts';
+import { operatorOf } from '../domain/guard/operator.ts';
+import { openHouse } from '../house.ts';
 import { configOf } from './options.ts';
 
 /** whoever holds data directory and root key can make an owner; the trail says so. */
@@ -14,7 +15,7 @@ export const recoverOwner: CommandAction = async (input, terminal) => {
     });
   }
   const config = configOf(input, terminal.environment);
-  const house = await openHouse(config, { now: () => Date.now() });
+  const house = await openHouse(config, { now: () => Date.now() }, { existing: true });
   try {
     const organizations = await house.database.read(async (stores) => stores.organizations.list());
     const named = input.text('org');

@@ -1,12 +1,13 @@
 import type { CommandAction } from '@coffer/contract';
-import { openHouse, operatorOf } from '../house.ts';
+import { operatorOf } from '../domain/guard/operator.ts';
+import { openHouse } from '../house.ts';
 import { resealAll } from '../jobs/reseal.ts';
 import { configOf } from './options.ts';
 
 /** A new data key for every organization, and every value sealed again under it, batch by batch. */
 export const rotateDataKey: CommandAction = async (input, terminal) => {
   const config = configOf(input, terminal.environment);
-  const house = await openHouse(config, { now: () => Date.now() });
+  const house = await openHouse(config, { now: () => Date.now() }, { existing: true });
   try {
     const organizations = await house.database.read(async (stores) => stores.organizations.list());
     if (!input.has('resume')) {
@@ -22,7 +23,7 @@ export const rotateDataKey: CommandAction = async (input, terminal) => {
       }
     }
     let resealed = 0;
-    await resealAll(house, {
+    await resealAll(house.guard, {
       onProgress: ({ done, total }) => {
         resealed = done;
         terminal.say(`Sealed ${done} of ${total} values again.`);

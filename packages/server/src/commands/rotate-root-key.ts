@@ -1,6 +1,7 @@
 import { CofferError, type CommandAction } from '@coffer/contract';
 import { Keyring } from '../domain/keyring/keyring.ts';
-import { operatorOf, openHouse } from '../house.ts';
+import { operatorOf } from '../domain/guard/operator.ts';
+import { openHouse } from '../house.ts';
 import {
   checkKeyFile,
   createKeyFile,
@@ -43,7 +44,7 @@ export const rotateRootKey: CommandAction = async (input, terminal) => {
   if (newKey === undefined) throw new CofferError('root_key_invalid', { detail: `${newFile} is empty.` });
   const isPublished = await publishNewKey(config.rootKeyFile, newKey);
   const clock = { now: () => Date.now() };
-  const house = await openHouse(config, clock);
+  const house = await openHouse(config, clock, { existing: true });
   try {
     const read = async () => [newKey, ...(await readKeyFile(config.rootKeyFile))];
     const rootKeys = await openRootKeys(read, newFile);

@@ -2,7 +2,8 @@ import { destroyAgent } from '../domain/agents/change.ts';
 import { dayMs, minuteMs } from '../domain/clock.ts';
 import type { Operation } from '../domain/guard/operation.ts';
 import { idempotencyKeptMs } from '../domain/idempotency/remember.ts';
-import { operatorOf, type OpenHouse } from '../house.ts';
+import { operatorOf } from '../domain/guard/operator.ts';
+import type { JobParts } from './parts.ts';
 
 const batch = 200;
 const leaseMs = 15 * minuteMs;
@@ -28,8 +29,8 @@ const purgeAgents = async (operation: Operation, before: number): Promise<number
 };
 
 /** Destroys what was deleted longer ago than its organization keeps it (R-166); one replica at a time. */
-export const purgeDue = async (house: OpenHouse): Promise<void> => {
-  const { guard, database } = house;
+export const purgeDue = async ({ guard }: JobParts): Promise<void> => {
+  const { database } = guard;
   const now = guard.clock.now();
   const lease = { name: 'purge', holder: `${process.pid}`, now, until: now + leaseMs };
   if (!(await database.commit(async (stores) => stores.leases.acquire(lease)))) return;

@@ -1,7 +1,6 @@
 import type { OrganizationId } from '@coffer/contract';
-import { seal } from '@coffer/crypto';
-import { bindingOf, openVersion } from '../domain/secrets/value.ts';
-import type { OpenHouse } from '../house.ts';
+import type { Guard } from '../domain/guard/guard.ts';
+import { resealVersions } from '../domain/secrets/reseal.ts';
 
 const batch = 200;
 
@@ -13,12 +12,11 @@ export interface ResealProgress {
 
 /** Seals every value of an organization under its newest data key again; resumes where it was stopped. */
 const resealOrganization = async (
-  house: OpenHouse,
+  guard: Guard,
   organizationId: OrganizationId,
   onProgress: (progress: ResealProgress) => void,
 ): Promise<void> => {
-  const { database, guard } = house;
-  const { keyring } = guard;
+  const { database, keyring } = guard;
   const current = await database.read(async (stores) =>
     stores.wrappedKeys.findCurrent(organizationId, 'data'),
   );
@@ -29,33 +27,22 @@ const resealOrganization = async (
   );
   let done = 0;
   for (;;) {
-    const count = await database.commit(async (stores) => {
-      const versions = await stores.secrets.listSealedBefore(organizationId, generation, batch);
-      const key = await keyring.dataKey(stores, organizationId, generation);
-      for (const { secret, ...version } of versions) {
-        const old = await keyring.dataKey(stores, organizationId, version.generation ?? 0);
-        const opened = openVersion(secret, version, old);
-        const sealed = seal(key, opened, bindingOf(secret, version.environment, version.number));
-        opened.wipe();
-        await stores.secrets.replaceStored({ ...version, sealed, generation });
-      }
-      await keyring.countSeals(stores, key, versions.length);
-      return versions.length;
-    });
+    const count = await database.commit(async (stores) =>
+      resealVersions({ stores, keyring }, { organizationId, generation, limit: batch }),
+    );
     done += count;
     onProgress({ organizationId, done, total: Math.max(total, done) });
     if (count < batch) break;
   }
-  await retireOlder(house, organizationId, generation);
+  await retireOlder(guard, organizationId, generation);
 };
 
 const retireOlder = async (
-  house: OpenHouse,
+  guard: Guard,
   organizationId: OrganizationId,
   generation: number,
 ): Promise<void> => {
-  const { database, guard } = house;
-  await database.commit(async (stores) => {
+  await guard.database.commit(async (stores) => {
     for (let older = generation - 1; older >= 1; older -= 1) {
       const key = await stores.wrappedKeys.find(organizationId, 'data', older);
       if (key === undefined || key.retiredAt !== null) return;
@@ -66,9 +53,9 @@ const retireOlder = async (
 
 /** Brings every organization's values under its newest data key. */
 export const resealAll = async (
-  house: OpenHouse,
+  guard: Guard,
   options: { onProgress: (progress: ResealProgress) => void },
 ): Promise<void> => {
-  const organizations = await house.database.read(async (stores) => stores.organizations.list());
-  for (const { id } of organizations) await resealOrganization(house, id, options.onProgress);
+  const organizations = await guard.database.read(async (stores) => stores.organizations.list());
+  for (const { id } of organizations) await resealOrganization(guard, id, options.onProgress);
 };

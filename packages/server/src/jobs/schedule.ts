@@ -1,7 +1,6 @@
-import type { Logger } from 'pino';
-import type { AuditHeadFile } from '../audit-head-file.ts';
+import type { HeadKeeper } from '../domain/audit/port.ts';
 import { minuteMs, secondMs } from '../domain/clock.ts';
-import type { OpenHouse } from '../house.ts';
+import type { JobParts } from './parts.ts';
 import { purgeDue } from './purge.ts';
 import { resealAll } from './reseal.ts';
 import { saveHeads } from './save-heads.ts';
@@ -15,12 +14,8 @@ const usesEveryMs = 10 * secondMs;
 const purgeEveryMs = 10 * minuteMs;
 
 /** Starts what runs beside requests. A job that fails is logged and runs again at its next time. */
-export const startJobs = async (parts: {
-  house: OpenHouse;
-  headFile: AuditHeadFile;
-  log: Logger;
-}): Promise<Jobs> => {
-  const { house, headFile, log } = parts;
+export const startJobs = async (parts: JobParts, keeper: HeadKeeper): Promise<Jobs> => {
+  const { authenticator, log } = parts;
   const running = new Set<Promise<void>>();
   const run = (name: string, act: () => Promise<void>): void => {
     const done = act()
@@ -30,20 +25,20 @@ export const startJobs = async (parts: {
       .finally(() => running.delete(done));
     running.add(done);
   };
-  await saveHeads(house, headFile, log);
+  await saveHeads(parts, keeper);
   const timers = [
-    setInterval(() => run('heads', async () => saveHeads(house, headFile, log)), headsEveryMs).unref(),
-    setInterval(() => run('uses', async () => house.authenticator.saveUses()), usesEveryMs).unref(),
-    setInterval(() => run('purge', async () => purgeDue(house)), purgeEveryMs).unref(),
+    setInterval(() => run('heads', async () => saveHeads(parts, keeper)), headsEveryMs).unref(),
+    setInterval(() => run('uses', async () => authenticator.saveUses()), usesEveryMs).unref(),
+    setInterval(() => run('purge', async () => purgeDue(parts)), purgeEveryMs).unref(),
   ];
-  run('purge', async () => purgeDue(house));
-  run('reseal', async () => resealAll(house, { onProgress: () => undefined }));
+  run('purge', async () => purgeDue(parts));
+  run('reseal', async () => resealAll(parts.guard, { onProgress: () => undefined }));
   return {
     async stop() {
       for (const timer of timers) clearInterval(timer);
       await Promise.allSettled(running);
-      await house.authenticator.saveUses().catch(() => undefined);
-      await saveHeads(house, headFile, log).catch(() => undefined);
+      await authenticator.saveUses().catch(() => undefined);
+      await saveHeads(parts, keeper).catch(() => undefined);
     },
   };
 };

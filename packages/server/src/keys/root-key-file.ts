@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { CofferError } from '@coffer/contract';
+import { CofferError } from '../domain/errors.ts';
 import { generateRootKeyText } from '@coffer/crypto';
 
 const groupOrOthersWrite = 0o022;

@@ -1,4 +1,4 @@
-import { CofferError } from '@coffer/contract';
+import { CofferError } from '../domain/errors.ts';
 import { rootKeyFromText, type RootKey, type RootKeyFailure } from '@coffer/crypto';
 import type { RootKeys } from '../domain/keyring/keyring.ts';
 

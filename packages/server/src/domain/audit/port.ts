@@ -94,3 +94,11 @@ export interface AuditStore {
   findResolutionByDigest(organizationId: string, digest: string): Promise<Resolution | undefined>;
   listResolutions(ids: readonly string[]): Promise<readonly Resolution[]>;
 }
+
+/** Keeps the heads of the chains outside the database. */
+export interface HeadKeeper {
+  /** Where they are kept, for words to people. */
+  readonly path: string;
+  /** Keeps the further of the two heads of each chain; returns the chains whose database is behind. */
+  save(heads: readonly Head[], now: number): Promise<readonly string[]>;
+}

@@ -5,7 +5,6 @@ import {
   type SecretSet,
   type SecretWritten,
 } from '@coffer/contract';
-import { getSlot } from '../environments/manage.ts';
 import { actorOf, type Caller } from '../guard/caller.ts';
 import type { Operation } from '../guard/operation.ts';
 import { createId } from '../ids.ts';
@@ -14,40 +13,9 @@ import { wordsOfPlace } from './missing.ts';
 import { checkName } from './name.ts';
 import { enterPlace, type Place, type PlaceName } from './place.ts';
 import type { Secret, VersionChange } from './port.ts';
+import { plannedWrites, slotsOf, valueMissing } from './planned-writes.ts';
 import { applyUpdate } from './update.ts';
-import { checkValue } from './value.ts';
-import { writeValues, type SlotWrite } from './write.ts';
-
-type ValueFields = Pick<SecretSet, 'environment' | 'value' | 'values'>;
-
-/** The value slots a body writes, before anything is loaded: what the guard decides about. */
-export const slotsOf = (input: ValueFields): readonly string[] => [
-  ...(input.value === undefined ? [] : [input.environment ?? '*']),
-  ...Object.keys(input.values ?? {}),
-];
-
-/** The values of a body, checked, with their slots resolved. */
-export const plannedWrites = async (
-  operation: Operation,
-  input: ValueFields,
-  use: { scope: Secret['scope']; change: VersionChange },
-): Promise<readonly SlotWrite[]> => {
-  const pairs: (readonly [string, string])[] = Object.entries(input.values ?? {});
-  if (input.value !== undefined) pairs.push([input.environment ?? '*', input.value]);
-  const writes = new Map<string, SlotWrite>();
-  for (const [slot, value] of pairs) {
-    checkValue(value, use.scope);
-    const environment = await getSlot(operation, slot);
-    writes.set(environment, { environment, value, change: use.change });
-  }
-  return [...writes.values()];
-};
-
-export const valueMissing = (): CofferError =>
-  new CofferError('value_empty', {
-    detail: 'A secret needs a value.',
-    hint: 'Give value, or values by environment.',
-  });
+import { writeValues } from './write.ts';
 
 const checkExposure = (secret: Secret): void => {
   if (secret.exposure !== 'broker') return;

@@ -2,7 +2,7 @@ import { CofferError, type SecretDeleted, type SecretRecord, type SecretWritten 
 import { dayMs, toInstant } from '../clock.ts';
 import { actorOf, type Caller } from '../guard/caller.ts';
 import { getSlot } from '../environments/manage.ts';
-import { findDeletedSecret, findSecret, type SecretAddress } from './place.ts';
+import { findDeletedSecret, findSecret, type SecretAddress } from './find.ts';
 import { toSecretRecords } from './record.ts';
 import { listHolders, listStale } from './write.ts';
 

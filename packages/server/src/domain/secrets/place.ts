@@ -1,11 +1,10 @@
-import { CofferError, type Scope } from '@coffer/contract';
+import type { Scope } from '@coffer/contract';
 import type { Agent } from '../agents/port.ts';
 import { getAgentOf } from '../agents/read.ts';
 import type { Reading } from '../guard/operation.ts';
 import type { GuardedAct, Target } from '../guard/rights.ts';
 import type { Project } from '../projects/port.ts';
 import { getProject } from '../projects/manage.ts';
-import { describeMissing } from './missing.ts';
 import type { Secret } from './port.ts';
 
 /** Which scope is meant, as a request names it: by slug or id. */
@@ -13,11 +12,6 @@ export type PlaceName =
   | { readonly scope: 'organization' }
   | { readonly scope: 'project'; readonly project: string }
   | { readonly scope: 'agent'; readonly agent: string };
-
-/** One secret, as a request names it: by id, or by name in a scope. */
-export type SecretAddress =
-  | { readonly by: 'id'; readonly id: string }
-  | { readonly by: 'name'; readonly place: PlaceName; readonly name: string };
 
 /** A scope with its owner loaded: the organization, a project or an agent. */
 export interface Place {
@@ -44,7 +38,7 @@ export const targetOf = (place: Place, slots?: Target['slots']): Target => ({
   ...(slots !== undefined && { slots }),
 });
 
-const concern = (reading: Reading, place: Place): void => {
+export const concern = (reading: Reading, place: Place): void => {
   reading.concerning({ agent: place.agent, projectId: place.project?.id });
 };
 
@@ -87,63 +81,4 @@ export const placeOf = async (reading: Reading, secret: Secret): Promise<Place> 
       : ((await stores.agents.find(organizationId, secret.agentId)) ??
         (await stores.agents.findDeleted(organizationId, secret.agentId)));
   return { scope, ownerId, project, agent };
-};
-
-export interface Found {
-  readonly secret: Secret;
-  readonly place: Place;
-}
-
-/** A live secret the caller may use so. Throws `forbidden` before it looks, or `secret_not_found`. */
-export const findSecret = async (
-  reading: Reading,
-  address: SecretAddress,
-  use: { intent: Intent; slots?: Target['slots'] },
-): Promise<Found> => {
-  const found = await lookUp(reading, address, use);
-  if (found.secret.deletedAt === null) return found;
-  throw await describeMissing(reading, found.place, found.secret.name);
-};
-
-/** The secret, or the one deleted last under its name. */
-export const findDeletedSecret = async (
-  reading: Reading,
-  address: SecretAddress,
-  use: { intent: Intent; slots?: Target['slots'] },
-): Promise<Found> => {
-  if (address.by === 'id') return lookUp(reading, address, use);
-  const place = await enterPlace(reading, address.place, use);
-  reading.concerning({ secretName: address.name });
-  const secret = await reading.stores.secrets.findDeletedByName(place.ownerId, address.name);
-  if (secret === undefined) throw await describeMissing(reading, place, address.name);
-  reading.concerning({ secret });
-  return { secret, place };
-};
-
-const lookUp = async (
-  reading: Reading,
-  address: SecretAddress,
-  use: { intent: Intent; slots?: Target['slots'] },
-): Promise<Found> => {
-  if (address.by === 'name') {
-    const place = await enterPlace(reading, address.place, use);
-    reading.concerning({ secretName: address.name });
-    const secret = await reading.stores.secrets.findByName(place.ownerId, address.name);
-    if (secret === undefined) throw await describeMissing(reading, place, address.name);
-    reading.concerning({ secret });
-    return { secret, place };
-  }
-  const secret = await reading.stores.secrets.find(reading.organizationId, address.id);
-  if (secret === undefined) {
-    reading.allowOwn();
-    throw new CofferError('secret_not_found', {
-      detail: 'The organization has no secret of this id.',
-      hint: 'List secrets with their ids: coffer secrets list [agent] --json',
-    });
-  }
-  const place = await placeOf(reading, secret);
-  concern(reading, place);
-  reading.concerning({ secret });
-  await reading.allow(actOf(place, use.intent), targetOf(place, use.slots));
-  return { secret, place };
 };

@@ -8,7 +8,8 @@ import {
 import { toInstant, toInstantOrNull } from '../clock.ts';
 import type { Caller } from '../guard/caller.ts';
 import { decodeCursor, limitOf, toPage } from '../paging.ts';
-import { enterPlace, findSecret, type PlaceName, type SecretAddress } from './place.ts';
+import { findSecret, type SecretAddress } from './find.ts';
+import { enterPlace, type PlaceName } from './place.ts';
 import { toSecretRecords } from './record.ts';
 
 /** Metadata of the secrets of one scope, by name. */

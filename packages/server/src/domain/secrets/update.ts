@@ -2,9 +2,9 @@ import { CofferError, type Advice, type SecretUpdate, type SecretWritten } from 
 import { actorOf, type Caller } from '../guard/caller.ts';
 import type { Operation } from '../guard/operation.ts';
 import { adviseOnName } from './advice.ts';
-import { plannedWrites, slotsOf } from './create.ts';
+import { plannedWrites, slotsOf } from './planned-writes.ts';
 import { sealVersions } from './kind.ts';
-import { findSecret, type Found, type SecretAddress } from './place.ts';
+import { findSecret, type Found, type SecretAddress } from './find.ts';
 import type { Secret } from './port.ts';
 import { listStale, writeValues } from './write.ts';
 

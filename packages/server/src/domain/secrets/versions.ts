@@ -2,7 +2,7 @@ import { CofferError, type SecretCopy, type SecretRollback, type SecretWritten }
 import { getSlot } from '../environments/manage.ts';
 import { actorOf, type Caller } from '../guard/caller.ts';
 import type { Operation } from '../guard/operation.ts';
-import { findSecret, type Found, type SecretAddress } from './place.ts';
+import { findSecret, type Found, type SecretAddress } from './find.ts';
 import type { Secret, Version, VersionChange } from './port.ts';
 import { openStored } from './value.ts';
 import { listStale, writeValues } from './write.ts';

@@ -9,7 +9,8 @@ import type {
 import { createSecret, setSecret } from '../../domain/secrets/create.ts';
 import { deleteSecret, removeValue, restoreSecret } from '../../domain/secrets/delete.ts';
 import { importSecrets } from '../../domain/secrets/import.ts';
-import type { PlaceName, SecretAddress } from '../../domain/secrets/place.ts';
+import type { SecretAddress } from '../../domain/secrets/find.ts';
+import type { PlaceName } from '../../domain/secrets/place.ts';
 import { getSecret, listSecrets, listVersions } from '../../domain/secrets/read.ts';
 import { updateSecret } from '../../domain/secrets/update.ts';
 import { copySecret, destroyVersion, rollbackSecret } from '../../domain/secrets/versions.ts';
