@@ -7,7 +7,7 @@ import type {
 } from '@coffer/contract';
 import { CofferError, errorTable, isErrorCode } from '@coffer/contract/errors';
 import type { SecretImportOptions } from '@coffer/sdk';
-import { dotenvReasons, looksLikePlaceholder, parseDotenv, type Dotenv } from '@coffer/sdk/formats';
+import { dotenvReasons, parseDotenv, type Dotenv } from '@coffer/sdk/formats';
 import { openClient } from '../../connection/open-client.ts';
 import { usageError } from '../../terminal/usage.ts';
 import { environmentOption } from '../options.ts';
@@ -78,9 +78,6 @@ function decode(bytes: Uint8Array): string {
 function sayWarnings(terminal: CommandTerminal, file: Dotenv, plainNames: readonly string[]): void {
   for (const { name, line, earlierLine } of file.warnings) {
     terminal.say(`warning: ${name} is in lines ${earlierLine} and ${line}; the last counts`);
-  }
-  for (const { name, value } of file.entries) {
-    if (looksLikePlaceholder(value)) terminal.say(`warning: the value of ${name} looks like a placeholder`);
   }
   const names = new Set([...file.entries.map(({ name }) => name), ...file.blanks]);
   for (const name of plainNames) {

@@ -15,13 +15,10 @@ export function sayWritten(terminal: CommandTerminal, what: string, written: Sec
     ([environment, version]) => `version ${version} for ${showEnvironment(environment)}`,
   );
   const made = versions.length === 0 ? '' : ` (${versions.join(', ')})`;
-  terminal.say(`${verb(written, versions.length)} ${what}${made}.`);
+  terminal.say(`${written.created ? 'Created' : 'Updated'} ${what}${made}.`);
   sayStale(terminal, written.stale);
   sayAdvice(terminal, written.advice);
 }
-
-const verb = ({ created }: SecretWritten, versions: number): string =>
-  created ? 'Created' : versions > 0 ? 'Replaced the value of' : 'Changed';
 
 /** Running workloads that keep what they were given until they stop (R-104, R-158, R-168). */
 export function sayStale(terminal: CommandTerminal, workloads: SecretWritten['stale']): void {

@@ -15,6 +15,6 @@ export const login: RunnableCommand = {
       summary: 'the server’s data directory, where it has another path here than for the server',
     },
   ],
-  examples: ['coffer login --local', 'sudo -u coffer coffer login --local --as ann@example.com'],
+  examples: ['coffer login --local', 'sudo coffer login --local --as ann@example.com'],
   load: async () => (await import('./log-in.ts')).logIn,
 };

@@ -1,0 +1,51 @@
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readChallengeAnswer } from './challenge-answer.ts';
+
+const answer = 'A'.repeat(43);
+const name = `chl_${'0'.repeat(32)}`;
+let dataDir = '';
+let file = '';
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'coffer-challenge-'));
+  await mkdir(join(dataDir, 'login'));
+  file = join(dataDir, 'login', name);
+  await writeFile(file, `${answer}\n`, { mode: 0o600 });
+});
+afterEach(() => rm(dataDir, { recursive: true }));
+
+describe('the answer to a local login challenge', () => {
+  it('is read from the file that the server names', async () => {
+    expect(await readChallengeAnswer(file, undefined)).toBe(answer);
+  });
+
+  it('is read below --data-dir where the directory has another path here', async () => {
+    expect(await readChallengeAnswer(`/var/lib/coffer/login/${name}`, dataDir)).toBe(answer);
+  });
+
+  it.each([
+    ['a file of another name', () => join(dataDir, 'login', 'root.key')],
+    ['a file in another folder', () => join(dataDir, name)],
+    ['a file that does not exist', () => join(dataDir, 'login', `chl_${'1'.repeat(32)}`)],
+  ])('%s is not read, whoever names it', async (_, path) => {
+    await expect(readChallengeAnswer(path(), undefined)).rejects.toMatchObject({ code: 'not_authenticated' });
+  });
+
+  it('a link in its place is not followed', async () => {
+    await rm(file);
+    await writeFile(join(dataDir, 'root.key'), answer, { mode: 0o600 });
+    await symlink(join(dataDir, 'root.key'), file);
+    await expect(readChallengeAnswer(file, undefined)).rejects.toMatchObject({ code: 'not_authenticated' });
+  });
+
+  it('a file that others can read, or that holds something else, is not sent', async () => {
+    await chmod(file, 0o644);
+    await expect(readChallengeAnswer(file, undefined)).rejects.toThrow('no login challenge');
+    await chmod(file, 0o600);
+    await writeFile(file, 'two\nlines\n');
+    await expect(readChallengeAnswer(file, undefined)).rejects.toThrow('no answer');
+  });
+});
