@@ -27,6 +27,8 @@ export interface TestServer {
 
 export interface TestServerOptions extends StartOptions {
   readonly engine?: 'sqlite' | 'postgres';
+  /** Another replica of this server: the same database under the same root key. */
+  readonly replicaOf?: TestServer;
   /** Further settings, by flag name. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -100,15 +102,17 @@ const open = async (config: ServerConfig, options: TestServerOptions, root: stri
 export const startServer = async (options: TestServerOptions = {}): Promise<TestServer> => {
   const root = await mkdtemp(join(tmpdir(), 'coffer-'));
   const database = options.engine === 'postgres' ? { database: await createDatabase() } : {};
-  const config = readConfig(
+  const own = readConfig(
     {
       'data-dir': join(root, 'data'),
-      'root-key-file': join(root, 'root.key'),
+      'root-key-file': options.replicaOf?.rootKeyFile ?? join(root, 'root.key'),
+      'audit-head-file': join(root, 'audit-heads.json'),
       listen: '127.0.0.1:0',
       ...database,
       ...options.settings,
     },
     {},
   );
-  return open(config, options, root);
+  const shared = options.replicaOf === undefined ? {} : { database: options.replicaOf.config.database };
+  return open({ ...own, ...shared }, options, root);
 };
