@@ -109,7 +109,10 @@ export const stopWorkload = async (caller: Caller, id: string): Promise<Workload
     );
   });
 
-/** Stops every workload of an agent; their runners start those again that are not invocations. */
+/**
+ * Stops every workload of an agent; their runners start those again that are not invocations (R-106). A
+ * key of some environments stops those of its environments alone (R-076).
+ */
 export const restartAgent = async (caller: Caller, idOrSlug: string): Promise<AgentRestarted> =>
   caller.guard.write(caller, 'agent.restart', async (operation) => {
     const agent = await getAgentOf(operation, idOrSlug);
@@ -119,6 +122,8 @@ export const restartAgent = async (caller: Caller, idOrSlug: string): Promise<Ag
     const stopping: string[] = [];
     const restarted: string[] = [];
     for (const workload of active) {
+      const { environment } = workload;
+      if (!(await operation.can('agent.restart', { agent, environment }))) continue;
       await requestStop(operation, workload, !workload.invocation);
       (workload.invocation ? stopping : restarted).push(workload.id);
     }
