@@ -5,7 +5,7 @@ import { hostOptions } from './options.ts';
 export const hostCommands: readonly Command[] = [
   {
     name: 'rotate-root-key',
-    summary: 'Wrap every key with a new root key, while the server runs',
+    summary: 'wrap every key with a new root key, while the server runs',
     description:
       'Both root keys work until every key is wrapped by the new one. The new key is put into the root key file first; run it again if it was interrupted.',
     options: [
@@ -21,14 +21,14 @@ export const hostCommands: readonly Command[] = [
   },
   {
     name: 'rotate-data-key',
-    summary: 'Seal every value again under a new data key, while the server runs',
+    summary: 'seal every value again under a new data key, while the server runs',
     options: [...hostOptions, { name: 'resume', summary: 'only finish a rotation that was interrupted' }],
     examples: ['coffer server rotate-data-key', 'coffer server rotate-data-key --resume'],
     load: async () => (await import('./rotate-data-key.ts')).rotateDataKey,
   },
   {
     name: 'recover-owner',
-    summary: 'Make a person owner again, with the data directory and the root key',
+    summary: 'make a person owner again, with the data directory and the root key',
     arguments: [{ name: 'EMAIL', summary: 'who becomes an owner', completes: 'member' }],
     options: [
       ...hostOptions,

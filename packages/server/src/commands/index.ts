@@ -5,7 +5,7 @@ import { serverOptions } from './options.ts';
 export const serverCommands: readonly Command[] = [
   {
     name: 'server',
-    summary: 'Run the server: API and the runners’ links',
+    summary: 'run the server: API and the runners’ links',
     description:
       'The first start on an empty database makes the root key, an organization and its first owner, and says where they are.',
     options: serverOptions,
