@@ -1,23 +1,22 @@
 import type { Kysely } from 'kysely';
 import type { Engine, Session, SqlValue } from './engines/engine.ts';
-import type { Tables } from './tables.ts';
 
 export type BulkInsert = (rows: readonly (readonly SqlValue[])[]) => Promise<void>;
 
-interface Target<Table extends keyof Tables> {
+interface Target<Database, Table extends keyof Database & string> {
   readonly session: Session;
-  readonly queries: Kysely<Tables>;
+  readonly queries: Kysely<Database>;
   readonly table: Table;
-  readonly columns: readonly (keyof Tables[Table] & string)[];
+  readonly columns: readonly (keyof Database[Table] & string)[];
 }
 
 /**
  * Inserts rows of one table, many per statement; the SQL of each statement size is compiled once.
  * A row is its values in the order of `columns`.
  */
-export const createBulkInsert = <Table extends keyof Tables>(
+export const createBulkInsert = <Database, Table extends keyof Database & string>(
   { insertChunks }: Pick<Engine, 'insertChunks'>,
-  { session, queries, table, columns }: Target<Table>,
+  { session, queries, table, columns }: Target<Database, Table>,
 ): BulkInsert => {
   // Only the shape matters here: every column of every row becomes one parameter, in order.
   const shape = Object.fromEntries(columns.map((column) => [column, null]));

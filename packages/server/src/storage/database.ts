@@ -17,6 +17,7 @@ import { createPolicyStore } from './policy-store.ts';
 import { createProjectStore } from './project-store.ts';
 import { createSecretStore } from './secret-store.ts';
 import { createSessionStore } from './session-store.ts';
+import { exportSnapshot, importSnapshot } from './snapshot-file.ts';
 import type { StoreContext } from './store-context.ts';
 import type { Tables } from './tables.ts';
 import { createWorkloadStore } from './workload-store.ts';
@@ -29,7 +30,12 @@ export type DatabaseLocation =
 
 /** A database, and how it is copied while it runs. */
 export interface StoredDatabase<Scope extends BatchScope> extends Database<Scope> {
+  /** A copy in the engine's own format, where it has one file; the file must not exist. */
   readonly copyTo: Engine['copyTo'];
+  /** Writes a snapshot that every engine can read into a new file; returns its number of rows. */
+  exportTo(path: string, onProgress?: (rows: number) => void): Promise<number>;
+  /** Fills this database, which must be empty, from such a file. Throws `file_invalid`. */
+  importFrom(path: string): Promise<number>;
 }
 
 const createStores = (engine: Engine, session: Session): Stores => {
@@ -59,7 +65,7 @@ const createStores = (engine: Engine, session: Session): Stores => {
   };
 };
 
-const openEngine = (location: DatabaseLocation): Engine =>
+export const openEngine = (location: DatabaseLocation): Engine =>
   'sqlite' in location
     ? openSqlite(location.sqlite.path)
     : openPostgres(location.postgres.url, location.poolSize);
@@ -67,31 +73,41 @@ const openEngine = (location: DatabaseLocation): Engine =>
 /** The tables that hold values, which must not outlive their deletion. */
 const tablesWithValues = ['version', 'value_slot', 'secret', 'idempotency'];
 
+/** As `openDatabase`, over an engine that is open already; the database closes it. */
+export const openDatabaseOver = async <Scope extends BatchScope>(
+  engine: Engine,
+  openScope: (stores: Stores) => Scope,
+): Promise<StoredDatabase<Scope>> => {
+  try {
+    await migrate(engine);
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+  const readStores = createStores(engine, engine.reader);
+  const queue = createCommitQueue(engine.writer, createStores(engine, engine.writer), openScope);
+  const shut = async (): Promise<void> => {
+    await queue.drain();
+    await engine.close();
+  };
+  let closed: Promise<void> | undefined;
+  return {
+    read: (query) => query(readStores),
+    commit: (job, options) => queue.commit(job, options),
+    purgeRemains: () => queue.runAlone(() => engine.purgeRemains(tablesWithValues)),
+    ping: () => engine.ping(),
+    copyTo: engine.copyTo,
+    exportTo: (path, onProgress) => exportSnapshot(engine, path, onProgress),
+    importFrom: (path) => queue.runAlone(() => importSnapshot(engine, path)),
+    close: () => (closed ??= shut()),
+  };
+};
+
 /**
  * Opens a database and brings its tables to this program's form: `openDatabase(location)(openScope)`.
  * Throws `database_too_new` and `storage_unavailable`.
  */
 export const openDatabase =
   (location: DatabaseLocation) =>
-  async <Scope extends BatchScope>(openScope: (stores: Stores) => Scope): Promise<StoredDatabase<Scope>> => {
-    const engine = openEngine(location);
-    try {
-      await migrate(engine);
-    } catch (error) {
-      await engine.close();
-      throw error;
-    }
-    const readStores = createStores(engine, engine.reader);
-    const queue = createCommitQueue(engine.writer, createStores(engine, engine.writer), openScope);
-    return {
-      read: (query) => query(readStores),
-      commit: (job, options) => queue.commit(job, options),
-      purgeRemains: () => queue.runAlone(() => engine.purgeRemains(tablesWithValues)),
-      ping: () => engine.ping(),
-      copyTo: engine.copyTo,
-      async close() {
-        await queue.drain();
-        await engine.close();
-      },
-    };
-  };
+  async <Scope extends BatchScope>(openScope: (stores: Stores) => Scope): Promise<StoredDatabase<Scope>> =>
+    openDatabaseOver(openEngine(location), openScope);

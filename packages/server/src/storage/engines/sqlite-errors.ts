@@ -18,11 +18,26 @@ const unavailable: ReadonlyMap<number, UnavailableCause> = new Map([
 /** Extended result codes of a broken unique index or primary key. */
 const takenCodes: ReadonlySet<number> = new Set([1555, 2067, 2579]);
 
+/** Of the file system, where the file itself cannot be opened. */
+const fileCauses: ReadonlyMap<string, UnavailableCause> = new Map([
+  ['EROFS', 'read_only'],
+  ['EACCES', 'read_only'],
+  ['ENOSPC', 'full'],
+  ['EDQUOT', 'full'],
+  ['ENOENT', 'io'],
+  ['EIO', 'io'],
+  ['ERR_INVALID_STATE', 'closed'],
+]);
+
 const resultCode = (error: object): number | undefined =>
   'errcode' in error && typeof error.errcode === 'number' ? error.errcode : undefined;
 
 export const isDriverError = (error: unknown): error is Error =>
   error instanceof Error && 'errcode' in error && typeof error.errcode === 'number';
+
+/** Another connection holds the lock; it may be free the next moment. */
+export const isBusy = (error: unknown): boolean =>
+  isDriverError(error) && ((resultCode(error) ?? 0) & 0xff) === 5;
 
 /** The one place where an error of node:sqlite is read. */
 export const classify = (error: unknown): CofferError | StatementFault => {
@@ -30,9 +45,9 @@ export const classify = (error: unknown): CofferError | StatementFault => {
   if (!(error instanceof Error)) return new StatementFault('refused', 'unknown');
   const code = resultCode(error);
   if (code === undefined) {
-    const state = 'code' in error ? error.code : undefined;
-    if (state === 'ERR_INVALID_STATE') return storageUnavailable('closed');
-    return new StatementFault('refused', typeof state === 'string' ? state : error.name);
+    const name = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+    const cause = fileCauses.get(name);
+    return cause === undefined ? new StatementFault('refused', name) : storageUnavailable(cause);
   }
   if (takenCodes.has(code)) return new StatementFault('taken', `SQLite ${code}`);
   const cause = unavailable.get(code & 0xff);

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { backup, type DatabaseSync } from 'node:sqlite';
 import type { Snapshot } from './engine.ts';
 import { classify, isDriverError } from './sqlite-errors.ts';
@@ -49,6 +50,8 @@ export const copyDatabase = (
   onProgress?: (fraction: number) => void,
 ): Promise<void> =>
   withSnapshot(connection, async () => {
+    // For its owner alone, and never over another file.
+    writeFileSync(path, '', { flag: 'wx', mode: 0o600 });
     await backup(connection, path, {
       rate: pagesPerStep,
       progress: ({ totalPages, remainingPages }) =>

@@ -1,13 +1,15 @@
+import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
 import type { Answer, Engine, Row, Session, SqlValue, TransactionFault, WriteSession } from './engine.ts';
 import { StatementFault, storageUnavailable } from './faults.ts';
 import { isWrite, type SavepointState } from './savepoint.ts';
 import { dialectOver, type Grammar } from './session-dialect.ts';
-import { classify } from './sqlite-errors.ts';
+import { classify, isBusy } from './sqlite-errors.ts';
 import { copyDatabase, readSnapshot } from './sqlite-snapshot.ts';
 
 const busyTimeoutMs = 5_000;
+const busyPauseMs = 10;
 const cachedStatements = 500;
 /** Pages in the log before a commit moves them into the database file: 16 MB. */
 const checkpointPages = 4_000;
@@ -30,6 +32,8 @@ const attempt = <Result>(act: () => Result): Result => {
 
 const openConnection = (path: string): DatabaseSync =>
   attempt(() => {
+    // Made for its owner alone; the log beside it takes the same mode.
+    closeSync(openSync(path, 'a', 0o600));
     const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
     database.exec('pragma journal_mode = wal');
     database.exec('pragma synchronous = full');
@@ -110,13 +114,28 @@ const createWriter = (database: DatabaseSync): WriteSession => {
   const { run, runEach } = createRunner(database);
   let fault: TransactionFault | undefined;
   let savepoint: SavepointState = 'none';
+  // Who holds the lock may be in this very process, so waiting must leave the event loop free.
+  const waitForLock = async <Result>(act: () => Result): Promise<Result> => {
+    const deadline = performance.now() + busyTimeoutMs;
+    for (;;) {
+      try {
+        return act();
+      } catch (error) {
+        if (!isBusy(error) || performance.now() > deadline) throw error;
+        await new Promise((resolve) => setTimeout(resolve, busyPauseMs * (0.5 + Math.random())));
+      }
+    }
+  };
+  const refuse = (error: unknown): never => {
+    const classified = classify(error);
+    if (!(classified instanceof StatementFault)) fault = 'unavailable';
+    throw classified;
+  };
   const guarded = <Result>(act: () => Result): Promise<Result> => {
     try {
       return Promise.resolve(act());
     } catch (error) {
-      const classified = classify(error);
-      if (!(classified instanceof StatementFault)) fault = 'unavailable';
-      return Promise.reject(classified);
+      return Promise.resolve(error).then(refuse);
     }
   };
   const control = async (text: string): Promise<void> => {
@@ -133,6 +152,7 @@ const createWriter = (database: DatabaseSync): WriteSession => {
     },
     async execute(text, parameters) {
       await setSavepointFor(text);
+      if (!database.isTransaction) return waitForLock(() => run(text, parameters)).catch(refuse);
       return guarded(() => run(text, parameters));
     },
     async executeEach(text, lists) {
@@ -142,7 +162,7 @@ const createWriter = (database: DatabaseSync): WriteSession => {
     begin() {
       fault = undefined;
       savepoint = 'none';
-      return control('begin immediate');
+      return waitForLock(() => void run('begin immediate', [])).catch(refuse);
     },
     commit() {
       // A full disk or a failed read may have rolled the transaction back already.
@@ -179,6 +199,7 @@ export const openSqlite = (path: string): Engine => {
   const writing = openConnection(path);
   const reading = openConnection(path);
   attempt(() => reading.exec('pragma query_only = on'));
+  attempt(() => writing.exec('pragma busy_timeout = 0'));
   const writer = createWriter(writing);
   return {
     types: {
