@@ -3,7 +3,9 @@ import { backup, type DatabaseSync } from 'node:sqlite';
 import type { Snapshot } from './engine.ts';
 import { classify, isDriverError } from './sqlite-errors.ts';
 
-const pagesPerStep = 1_000;
+/** 1 MB, so that progress shows and the event loop is never held for long. */
+const pagesPerStep = 256;
+const rowsPerTurn = 1_000;
 
 /** Runs `act` with a connection that sees the database as it is now, and closes it. */
 const withSnapshot = async <Result>(
@@ -33,7 +35,7 @@ export const readSnapshot = <Result>(
         // Rows are handed out between turns of the event loop, so that a long copy does not hold it.
         let rows = 0;
         for (const row of connection.prepare(`select ${list} from "${table}"`).iterate()) {
-          if (++rows % pagesPerStep === 0) await new Promise(setImmediate);
+          if (++rows % rowsPerTurn === 0) await new Promise(setImmediate);
           yield row;
         }
       },

@@ -191,6 +191,18 @@ const createWriter = (database: DatabaseSync): WriteSession => {
   };
 };
 
+/** Moves the log into the database file and cuts it to nothing; deleted content in the file is zeros already. */
+const emptyLog = async (database: DatabaseSync): Promise<void> => {
+  const deadline = performance.now() + busyTimeoutMs;
+  for (;;) {
+    const answer = attempt(() => database.prepare('pragma wal_checkpoint(truncate)').get());
+    if (answer?.['busy'] === 0) return;
+    // A copy that is being made still reads from the log.
+    if (performance.now() > deadline) throw storageUnavailable('busy');
+    await new Promise((resolve) => setTimeout(resolve, busyPauseMs));
+  }
+};
+
 /**
  * SQLite in one file: every commit is flushed to disk before it is answered, and deleted content is
  * overwritten. One connection writes; another reads what is committed.
@@ -218,10 +230,7 @@ export const openSqlite = (path: string): Engine => {
       attempt(() => reading.prepare('select 1').get());
       return Promise.resolve();
     },
-    purgeRemains: () => {
-      const answer = attempt(() => writing.prepare('pragma wal_checkpoint(truncate)').get());
-      return answer?.['busy'] === 0 ? Promise.resolve() : Promise.reject(storageUnavailable('busy'));
-    },
+    purgeRemains: () => emptyLog(writing),
     readSnapshot: (read) => readSnapshot(openConnection(path), read),
     copyTo: (target, onProgress) => copyDatabase(openConnection(path), target, onProgress),
     close: () => {

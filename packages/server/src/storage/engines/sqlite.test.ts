@@ -1,0 +1,164 @@
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openDatabase, openDatabaseOver } from '../database.ts';
+import { ChainScope } from '../testing/chain-scope.ts';
+import * as rows from '../testing/rows.ts';
+import { openSqlite } from './sqlite.ts';
+
+describe('SQLite', () => {
+  let folder: string;
+  let path: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'coffer-sqlite-'));
+    path = join(folder, 'coffer.db');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const open = () => openDatabase({ sqlite: { path } })((stores) => new ChainScope(stores));
+
+  it('a full disk fails the whole batch, keeps what was acknowledged, and heals by itself', async () => {
+    const engine = openSqlite(path);
+    const database = await openDatabaseOver(engine, (stores) => new ChainScope(stores));
+    const append = () => database.commit((_stores, scope) => scope.append('c'));
+    for (let index = 0; index < 5; index += 1) await append();
+    const { rows: pages } = await engine.writer.execute('pragma page_count', []);
+    await engine.writer.execute(`pragma max_page_count = ${Number(pages[0]?.['page_count'])}`, []);
+
+    let acknowledged = 5;
+    let refused = 0;
+    for (let index = 0; index < 100; index += 1) {
+      const settled = await Promise.allSettled(Array.from({ length: 10 }, append));
+      for (const each of settled) {
+        if (each.status === 'fulfilled') acknowledged += 1;
+        else {
+          refused += 1;
+          expect(each.reason).toMatchObject({
+            code: 'storage_unavailable',
+            message: 'The database is full; nothing was done.',
+          });
+        }
+      }
+    }
+    expect(refused).toBeGreaterThan(0);
+    expect(refused % 10).toBe(0);
+    const stored = () => database.read((stores) => stores.audit.listChain('c', 0, 10_000));
+    expect(await stored()).toHaveLength(acknowledged);
+
+    await engine.writer.execute('pragma max_page_count = 1000000', []);
+    expect(await append()).toBe(acknowledged + 1);
+    expect(await stored()).toHaveLength(acknowledged + 1);
+    await database.close();
+  });
+
+  it('a folder that cannot be written refuses to open, and says why', async () => {
+    const missing = openDatabase({ sqlite: { path: join(folder, 'absent', 'coffer.db') } });
+    await expect(missing((stores) => new ChainScope(stores))).rejects.toMatchObject({
+      code: 'storage_unavailable',
+    });
+    writeFileSync(path, 'this is not a database, and long enough to be read as the header of one'.repeat(20));
+    await expect(open()).rejects.toMatchObject({ code: 'storage_unavailable' });
+  });
+
+  it('a folder that may only be read refuses to open, and says why', async () => {
+    chmodSync(folder, 0o555);
+    // Permissions do not hold root back, so the test stops being root for a moment.
+    const root = process.geteuid?.() === 0;
+    if (root) process.seteuid?.(65_534);
+    await expect(open().finally(() => root && process.seteuid?.(0))).rejects.toMatchObject({
+      code: 'storage_unavailable',
+      message: 'The database cannot be written; nothing was done.',
+    });
+    chmodSync(folder, 0o700);
+  });
+
+  it('the database and its copies are readable by their owner alone', async () => {
+    const database = await open();
+    const copy = join(folder, 'copy.db');
+    await database.copyTo?.(copy);
+    for (const file of [path, `${path}-wal`, copy]) expect(statSync(file).mode & 0o077).toBe(0);
+    await expect(database.copyTo?.(copy)).rejects.toMatchObject({ code: 'EEXIST' });
+    await database.close();
+  });
+
+  it('R-166 what was destroyed is nowhere in the file or its log after the purge', async () => {
+    const database = await open();
+    await database.commit(rows.insertHouse);
+    const planted = 'planted-value-8f1c2e77';
+    const sealed = new TextEncoder().encode(planted.repeat(300));
+    const files = () => [path, `${path}-wal`].filter(existsSync).map((file) => readFileSync(file, 'latin1'));
+    await database.commit(async (stores) => {
+      for (let number = 1; number <= 20; number += 1) {
+        await stores.secrets.insert(rows.secret({ id: rows.secretId(number), name: `S${number}` }));
+        await stores.secrets.insertVersion(rows.version({ secretId: rows.secretId(number), sealed }));
+        await stores.secrets.insertVersion(
+          rows.version({ secretId: rows.secretId(number), number: 2, sealed: null, text: planted }),
+        );
+      }
+    });
+    expect(files().some((content) => content.includes(planted))).toBe(true);
+    await database.commit(async (stores) => {
+      for (let number = 1; number <= 19; number += 1) await stores.secrets.destroy(rows.secretId(number));
+      await stores.secrets.destroyVersion(rows.secretId(20), '*', 1, 5);
+      await stores.secrets.destroyVersion(rows.secretId(20), '*', 2, 5);
+    });
+    await database.purgeRemains();
+    expect(statSync(`${path}-wal`).size).toBe(0);
+    for (const content of files()) expect(content.includes(planted)).toBe(false);
+    await database.close();
+  });
+
+  it('a copy made while writers go on is one consistent moment, and reports its progress', async () => {
+    const database = await open();
+    const append = () => database.commit((_stores, scope) => scope.append('c'), { buffered: true });
+    for (let batch = 0; batch < 60; batch += 1) await Promise.all(Array.from({ length: 200 }, append));
+    const copy = join(folder, 'copy.db');
+    const progress: number[] = [];
+    const copying = new AbortController();
+    const copied = database
+      .copyTo?.(copy, (fraction) => progress.push(fraction))
+      .finally(() => copying.abort());
+    let during = 0;
+    while (!copying.signal.aborted) {
+      await Promise.all(Array.from({ length: 20 }, append));
+      during += 20;
+    }
+    await copied;
+    expect(during).toBeGreaterThan(0);
+    expect(progress.at(-1)).toBe(1);
+    expect(progress.length).toBeGreaterThan(1);
+    const reader = new DatabaseSync(copy);
+    expect(reader.prepare('pragma integrity_check').get()).toEqual({ integrity_check: 'ok' });
+    const counted = reader
+      .prepare(`select count(*) as events, max(sequence) as newest from audit_event`)
+      .get();
+    const head = reader.prepare(`select sequence from audit_head where chain = 'c'`).get();
+    expect(counted?.['events']).toBe(head?.['sequence']);
+    expect(counted?.['newest']).toBe(head?.['sequence']);
+    expect(Number(head?.['sequence'])).toBeGreaterThanOrEqual(12_000);
+    reader.close();
+    await database.close();
+  }, 60_000);
+
+  it('commits are flushed, the log is ahead of the file, and references are checked', async () => {
+    const engine = openSqlite(path);
+    const setting = async (name: string) =>
+      Object.values((await engine.writer.execute(`pragma ${name}`, [])).rows[0] ?? {})[0];
+    expect(await setting('journal_mode')).toBe('wal');
+    expect(await setting('synchronous')).toBe(2);
+    expect(await setting('foreign_keys')).toBe(1);
+    expect(await setting('secure_delete')).toBe(1);
+    await engine.close();
+  });
+
+  it('a database that is closed answers that it is', async () => {
+    const database = await open();
+    await database.close();
+    await expect(database.read((stores) => stores.organizations.count())).rejects.toMatchObject({
+      code: 'storage_unavailable',
+    });
+    await expect(database.ping()).rejects.toMatchObject({ code: 'storage_unavailable' });
+  });
+});
