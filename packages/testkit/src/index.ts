@@ -2,3 +2,4 @@ export { ask, callerOf, type BareAnswer, type TestCaller } from './caller.ts';
 export { createOrganization } from './organization.ts';
 export { hasPostgres, startPostgres, type RunningPostgres } from './postgres.ts';
 export { startServer, stopPostgres, type TestServer, type TestServerOptions } from './server.ts';
+export { createTeam, refusalOf, type Team } from './team.ts';

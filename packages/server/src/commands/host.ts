@@ -4,6 +4,32 @@ import { hostOptions } from './options.ts';
 /** Work on the server's own host, with its data directory and root key. */
 export const hostCommands: readonly Command[] = [
   {
+    name: 'backup',
+    summary: 'Write a consistent copy of the database, while the server runs',
+    description:
+      'The copy holds sealed values as ciphertext and never the root key: keep that too, elsewhere. On SQLite it is a database file, on PostgreSQL (or with --portable) a snapshot that either engine can restore.',
+    arguments: [{ name: 'FILE', summary: 'the file to write, which must not exist' }],
+    options: [...hostOptions, { name: 'portable', summary: 'a snapshot that either engine can restore' }],
+    examples: [
+      'coffer server backup /backup/coffer-2030-01-31.db',
+      'coffer server backup --portable coffer.snapshot',
+    ],
+    load: async () => (await import('./backup.ts')).backup,
+  },
+  {
+    name: 'restore',
+    summary: 'Put a backup in the place of the database, after checking it',
+    description:
+      'Checks tables, root key and audit chains first, on a copy. Nothing is overwritten: a SQLite file that is there is refused, or with --force kept aside; a PostgreSQL database must be empty.',
+    arguments: [{ name: 'FILE', summary: 'what coffer server backup wrote' }],
+    options: [
+      ...hostOptions,
+      { name: 'force', summary: 'keep the SQLite file that is there aside as *.before-restore' },
+    ],
+    examples: ['coffer server restore /backup/coffer-2030-01-31.db'],
+    load: async () => (await import('./restore.ts')).restore,
+  },
+  {
     name: 'rotate-root-key',
     summary: 'wrap every key with a new root key, while the server runs',
     description:

@@ -1,0 +1,173 @@
+import { existsSync } from 'node:fs';
+import { chmod, copyFile, mkdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { CofferError, type CommandAction, type CommandTerminal } from '@coffer/contract';
+import { AuditHeadFile } from '../audit-head-file.ts';
+import type { ServerConfig } from '../config.ts';
+import { operatorOf } from '../domain/guard/operator.ts';
+import { Keyring } from '../domain/keyring/keyring.ts';
+import { openHouse } from '../house.ts';
+import { openConfiguredRootKeys } from '../root-key.ts';
+import { openDatabase } from '../storage/database.ts';
+import {
+  flushToDisk,
+  isSqliteFile,
+  moveSqliteFile,
+  settleSqliteFile,
+} from '../storage/engines/sqlite-file.ts';
+import { checkBackup, type ChainStanding } from './check-backup.ts';
+import { configOf } from './options.ts';
+
+const clock = { now: () => Date.now() };
+
+const usage = (detail: string, hint: string): CofferError => new CofferError('usage_error', { detail, hint });
+
+const inUse = (path: string): CofferError =>
+  usage(`${path} is in use.`, 'Stop the server that has it open, then restore again.');
+
+/** Refuses before any work is done: what is there stays, unless it is to be put aside. */
+const refuseFilled = async (config: ServerConfig, force: boolean): Promise<void> => {
+  const { database: target } = config;
+  if ('sqlite' in target) {
+    const { path } = target.sqlite;
+    if (!existsSync(path)) return;
+    if (!force) {
+      throw usage(
+        `${path} exists already, and nothing is overwritten.`,
+        'To put it aside as *.before-restore and restore in its place: --force',
+      );
+    }
+    if (settleSqliteFile(path) === 'in_use') throw inUse(path);
+    return;
+  }
+  const opened = await openDatabase(target)(() => {
+    throw new Error('Nothing is committed here');
+  });
+  const count = await opened
+    .read(async (stores) => stores.organizations.count())
+    .finally(() => opened.close());
+  if (count > 0) {
+    throw usage(
+      'The PostgreSQL database is not empty, and nothing is overwritten.',
+      'Restore into a new database (createdb coffer_restored), and point the server at that one.',
+    );
+  }
+};
+
+/** Puts the checked file where the server looks; what was there keeps a name of its own, which is returned. */
+const replaceFile = async (staged: string, target: string): Promise<string | undefined> => {
+  const wasThere = ['', '-wal', '-shm'].some((suffix) => existsSync(`${target}${suffix}`));
+  const aside = `${target}.${new Date(clock.now()).toISOString().replaceAll(/[-:]|\.\d+/g, '')}.before-restore`;
+  if (existsSync(target) && settleSqliteFile(target) === 'in_use') throw inUse(target);
+  if (settleSqliteFile(staged) !== 'settled')
+    throw new CofferError('storage_unavailable', {
+      detail: `The checked copy ${staged} cannot be finished; nothing was restored.`,
+      hint: 'Look for room on the disk of the data directory.',
+    });
+  await flushToDisk(staged);
+  if (wasThere) await moveSqliteFile(target, aside);
+  await moveSqliteFile(staged, target);
+  return wasThere ? aside : undefined;
+};
+
+const sayStanding = (terminal: CommandTerminal, { chain, sequence, kept, standing }: ChainStanding): void => {
+  if (kept === undefined || standing === 'reaches') return;
+  terminal.say(
+    standing === 'older'
+      ? `The backup is older than the audit head that was kept: chain ${chain} had reached event ${kept.sequence} on ${kept.at}, in the backup it ends with event ${sequence}. What happened between is not in it.`
+      : `The backup is of another history than the audit head that was kept: chain ${chain} does not hold event ${kept.sequence} of ${kept.at} as it was.`,
+  );
+};
+
+/** The trail of the restored database says that it was restored, and from where on it is not what was kept. */
+const record = async (config: ServerConfig, standings: readonly ChainStanding[]): Promise<void> => {
+  const house = await openHouse(config, clock, { existing: true });
+  try {
+    for (const { id } of await house.database.read(async (stores) => stores.organizations.list())) {
+      const found = standings.find(({ chain }) => chain === id);
+      await house.guard.write(operatorOf(house.guard, id), 'backup.restore', (operation) => {
+        operation.allowOwn();
+        operation.changed();
+        const { sequence, mac, standing, kept } = found ?? {};
+        operation.record({ details: { restored: { sequence, mac }, standing, kept: kept ?? null } });
+        return Promise.resolve();
+      });
+    }
+    const headFile = new AuditHeadFile(config.auditHeadFile);
+    if (existsSync(headFile.path)) await copyFile(headFile.path, `${headFile.path}.before-restore`);
+    await headFile.replace(
+      await house.database.read(async (stores) => stores.audit.listHeads()),
+      clock.now(),
+    );
+  } finally {
+    await house.close();
+  }
+};
+
+/** R-314: checks a backup of either format first, on a copy, then puts it in the place of nothing. */
+export const restore: CommandAction = async (input, terminal) => {
+  const [given] = input.positionals;
+  if (given === undefined) throw usage('Name the backup.', 'coffer server restore FILE');
+  const of = resolve(given);
+  if (!existsSync(of)) throw usage(`There is no file ${of}.`, 'Name a file that coffer server backup wrote.');
+  const config = configOf(input, terminal.environment);
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  await refuseFilled(config, input.has('force'));
+  const { rootKeys } = await openConfiguredRootKeys(config, false);
+  const parts = {
+    keyring: new Keyring(rootKeys, clock),
+    headFile: new AuditHeadFile(config.auditHeadFile),
+    terminal,
+  };
+  const { database: target } = config;
+  const staged = join(config.dataDir, 'coffer.db.restoring');
+  const snapshot = `${staged}.snapshot`;
+  const removeStaged = async (): Promise<void> => {
+    for (const end of ['', '-wal', '-shm', '-journal', '.snapshot'])
+      await rm(`${staged}${end}`, { force: true });
+  };
+  await removeStaged();
+  try {
+    const isCopy = isSqliteFile(of);
+    if (isCopy) {
+      await copyFile(of, staged);
+      await chmod(staged, 0o600);
+    }
+    terminal.say(`Checking ${of}.`);
+    const standings = await checkBackup(
+      { path: staged, of, ...(!isCopy && { fill: async (database) => database.importFrom(of) }) },
+      parts,
+      async (database) => {
+        if (!('sqlite' in target)) await database.exportTo(snapshot);
+      },
+    );
+    let aside: string | undefined;
+    if ('sqlite' in target) aside = await replaceFile(staged, target.sqlite.path);
+    else await importInto(target, snapshot, terminal);
+    for (const standing of standings) sayStanding(terminal, standing);
+    await record(config, standings);
+    if (terminal.json) terminal.printJson({ keptAside: aside ?? null, chains: standings });
+    if (aside !== undefined) terminal.say(`What was there is kept as ${aside}.`);
+    terminal.say(
+      'Done. Everything is as it was when the backup was made: keys revoked, members removed and values rotated since then are back as well. Check them before the server starts.',
+    );
+    return 0;
+  } finally {
+    await removeStaged();
+  }
+};
+
+const importInto = async (
+  target: Exclude<ServerConfig['database'], { sqlite: unknown }>,
+  snapshot: string,
+  terminal: CommandTerminal,
+): Promise<void> => {
+  const opened = await openDatabase(target)(() => {
+    throw new Error('Nothing is committed here');
+  });
+  try {
+    terminal.say(`Restored ${await opened.importFrom(snapshot)} rows.`);
+  } finally {
+    await opened.close();
+  }
+};
