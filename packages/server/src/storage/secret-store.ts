@@ -45,9 +45,8 @@ export const createSecretStore = (context: StoreContext): SecretStore => {
         .where(sql`lower(name)`, '=', name.toLowerCase())
         .where('name', '!=', name)
         .where('deletedAt', 'is', null)
-        .orderBy('name')
         .execute();
-      return rows.map((row) => row.name);
+      return rows.map((row) => row.name).sort();
     },
     async list(ownerId, { deleted, afterName, afterId, limit }) {
       const rows = await secrets

@@ -112,8 +112,8 @@ export const createVersionStore = ({ queries }: StoreContext): VersionStore => {
         )
         .select(columns)
         .where('valueSlot.secretId', 'in', secretIds)
-        .orderBy('version.secretId')
-        .orderBy('version.environment')
+        .orderBy('valueSlot.secretId')
+        .orderBy('valueSlot.environment')
         .execute();
     },
     async listVersions(secretId, environment) {

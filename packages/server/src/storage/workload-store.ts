@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Workload, WorkloadStore } from '../domain/workloads/port.ts';
 import { createBulkInsert } from './bulk-insert.ts';
 import { toFlag } from './json-columns.ts';
@@ -57,6 +57,8 @@ const readWorkload = (row: Selectable<WorkloadTable>): Workload => ({
 
 /** A process that the runner holds on to and that has not ended. */
 const activeStates = ['starting', 'running', 'stopping'] as const;
+/** Spelled as the indexes of active workloads spell it, or they would not serve. */
+const isActive = sql<boolean>`state in ('starting', 'running', 'stopping')`;
 
 export const createWorkloadStore = ({ queries, session, engine }: StoreContext): WorkloadStore => {
   const insertRows = createBulkInsert(engine, { session, queries, table: 'workload', columns });
@@ -92,7 +94,7 @@ export const createWorkloadStore = ({ queries, session, engine }: StoreContext):
       const rows = await workloads
         .where('agentId', '=', agentId)
         .where('organizationId', '=', organizationId)
-        .where('state', 'in', activeStates)
+        .where(isActive)
         .orderBy('id')
         .execute();
       return rows.map(readWorkload);
@@ -102,7 +104,7 @@ export const createWorkloadStore = ({ queries, session, engine }: StoreContext):
         .where('resolutionId', 'in', (eb) =>
           eb.selectFrom('resolutionSecret').select('resolutionId').where('secretId', '=', secretId),
         )
-        .where('state', 'in', activeStates)
+        .where(isActive)
         .orderBy('id')
         .execute();
       return rows.map(readWorkload);

@@ -16,6 +16,9 @@ const checkpointPages = 4_000;
 /** Of each connection, in KiB; filled only by what is used. */
 const pageCacheKib = 32 * 1024;
 
+/** Counts what the planner has to know of tables that have grown; https://www.sqlite.org/pragma.html#pragma_optimize */
+const lookAtTables = 'pragma optimize = 0x10002';
+
 const grammar: Grammar = {
   createAdapter: () => new SqliteAdapter(),
   createIntrospector: (db) => new SqliteIntrospector(db),
@@ -211,6 +214,7 @@ export const openSqlite = (path: string): Engine => {
   const writing = openConnection(path);
   const reading = openConnection(path);
   attempt(() => reading.exec('pragma query_only = on'));
+  attempt(() => writing.exec(lookAtTables));
   attempt(() => writing.exec('pragma busy_timeout = 0'));
   const writer = createWriter(writing);
   return {
@@ -230,7 +234,10 @@ export const openSqlite = (path: string): Engine => {
       attempt(() => reading.prepare('select 1').get());
       return Promise.resolve();
     },
-    purgeRemains: () => emptyLog(writing),
+    purgeRemains: () => {
+      attempt(() => writing.exec(lookAtTables));
+      return emptyLog(writing);
+    },
     readSnapshot: (read) => readSnapshot(openConnection(path), read),
     copyTo: (target, onProgress) => copyDatabase(openConnection(path), target, onProgress),
     close: () => {

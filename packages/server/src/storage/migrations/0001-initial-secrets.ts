@@ -168,6 +168,13 @@ export const createStarts: MigrationStep = async (db, { text, integer, clustered
   };
   for (const [name, columns] of Object.entries(workloadIndexes))
     await db.schema.createIndex(name).on('workload').columns(columns).execute();
+  for (const column of ['agent_id', 'resolution_id'])
+    await db.schema
+      .createIndex(`workload_active_by_${column}`)
+      .on('workload')
+      .columns([column, 'id'])
+      .where(sql<boolean>`state in ('starting', 'running', 'stopping')`)
+      .execute();
   await db.schema.createIndex('workload_by_token').unique().on('workload').columns(['token_hash']).execute();
 };
 

@@ -124,6 +124,12 @@ const createPlaces: MigrationStep = async (db, { text, integer, tableEnd }) => {
   await db.schema.createIndex('agent_by_project').on('agent').columns(['project_id', 'id']).execute();
   await db.schema.createIndex('agent_by_owner').on('agent').columns(['owner_id']).execute();
   await db.schema
+    .createIndex('agent_deleted_by_slug')
+    .on('agent')
+    .columns(['organization_id', 'slug', 'id'])
+    .where(sql<boolean>`deleted_at is not null`)
+    .execute();
+  await db.schema
     .createIndex('agent_by_deletion')
     .on('agent')
     .columns(['deleted_at'])
