@@ -12,6 +12,8 @@ export interface RunningPostgres {
   readonly url: string;
   /** An empty database of its own. */
   createDatabase(): Promise<string>;
+  /** Ends every connection to this database from the server's side; returns how many there were. */
+  endConnections(url: string): Promise<number>;
   /** Kills the server as a crash would, and starts it again on the same data. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -100,6 +102,16 @@ export const startPostgres = async (): Promise<RunningPostgres> => {
       await client.query(`create database ${name}`);
       await client.end();
       return urlOf(name);
+    },
+    async endConnections(database) {
+      const client = new pg.Client({ connectionString: urlOf('postgres') });
+      await client.connect();
+      const { rowCount } = await client.query(
+        'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1',
+        [new URL(database).pathname.slice(1)],
+      );
+      await client.end();
+      return rowCount ?? 0;
     },
     async restart() {
       await run('pg_ctl', ['stop', '-w', '-m', 'immediate', '-D', data]);
