@@ -213,7 +213,7 @@ const itemRoutes = <const Of extends Place>(of: Of) => ({
     body: SecretRollback,
     headers: ifMatch,
     success: { status: 200, body: SecretWritten },
-    errors: ['version_not_found', 'environment_not_found', 'version_conflict'],
+    errors: ['version_not_found', 'environment_not_found', 'version_conflict', 'kind_change_needs_value'],
   }),
   copy: itemRoute('copySecret', of, {
     method: 'post',
@@ -223,7 +223,12 @@ const itemRoutes = <const Of extends Place>(of: Of) => ({
     body: SecretCopy,
     headers: ifMatch,
     success: { status: 200, body: SecretWritten },
-    errors: ['no_value_for_environment', 'environment_not_found', 'version_conflict'],
+    errors: [
+      'no_value_for_environment',
+      'environment_not_found',
+      'version_conflict',
+      'kind_change_needs_value',
+    ],
   }),
 });
 

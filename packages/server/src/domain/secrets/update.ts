@@ -6,6 +6,7 @@ import { plannedWrites, slotsOf } from './planned-writes.ts';
 import { sealVersions } from './kind.ts';
 import { findSecret, type Found, type SecretAddress } from './find.ts';
 import type { Secret } from './port.ts';
+import { hiddenPreview } from './value.ts';
 import { listStale, writeValues } from './write.ts';
 
 const immutable = ['name', 'scope', 'agent', 'project'] as const;
@@ -58,23 +59,42 @@ const needsNewValues = (secret: Secret, missing: readonly string[]): CofferError
     })),
   });
 
-/** R-304: a wider way out for the value must come with the value, or it would be a way to read it. */
-const refuseSilentExposure = (
+/**
+ * R-304: a wider way out for the value must come with the value, or it would be a way to read it. True
+ * where the way out becomes wider.
+ */
+const checkWidening = (
   secret: Secret,
   change: Change,
   slots: { written: readonly string[]; held: readonly string[] },
-): void => {
+): boolean => {
   const { written, held } = slots;
-  if (secret.exposure !== 'broker') return;
+  if (secret.exposure !== 'broker') return false;
   const opens = change.exposure === 'env';
   const adds = (change.allowedHosts ?? []).some((host) => !secret.allowedHosts.includes(host));
-  if (!opens && !adds) return;
+  if (!opens && !adds) return false;
   const missing = held.filter((environment) => !written.includes(environment));
-  if (missing.length === 0) return;
+  if (missing.length === 0) return true;
   throw new CofferError('value_invalid', {
     detail: `${secret.name} is brokered: ${opens ? 'delivering it as its value' : 'a further host'} needs the value again.`,
     hint: `Give the value for ${missing.join(', ')} in the same request.`,
   });
+};
+
+/** What was written while the way out was narrower goes, or a rollback would let it out the wider way. */
+const destroyEarlier = async (operation: Operation, secret: Secret): Promise<void> => {
+  const { stores, now } = operation;
+  for (const { environment, number, destroyedAt } of await stores.secrets.listVersions(secret.id))
+    if (destroyedAt === null) await stores.secrets.destroyVersion(secret.id, environment, number, now);
+};
+
+/** A password shows no tail (R-021), also where it was stored before it was called one. */
+const hideTails = async (operation: Operation, secret: Secret): Promise<void> => {
+  const { stores } = operation;
+  for (const version of await stores.secrets.listVersions(secret.id)) {
+    if (version.preview === null) continue;
+    await stores.secrets.replaceStored({ ...version, preview: hiddenPreview });
+  }
 };
 
 /** Only what is given changes; a new value leaves metadata alone, and the other way round (R-155). */
@@ -100,7 +120,7 @@ export const applyUpdate = async (
     const missing = held.filter((environment) => !written.includes(environment));
     if (missing.length > 0) throw needsNewValues(secret, missing);
   }
-  refuseSilentExposure(secret, change, { written, held });
+  const widens = checkWidening(secret, change, { written, held });
   const changed: Secret = { ...secret, ...change };
   if (changed.kind === 'plain' && changed.exposure === 'broker') {
     throw new CofferError('request_invalid', {
@@ -108,7 +128,9 @@ export const applyUpdate = async (
       hint: 'Keep it sealed, or give it exposure env.',
     });
   }
+  if (widens) await destroyEarlier(operation, secret);
   if (change.kind === 'sealed') await sealVersions(operation, changed);
+  if (change.credentialType === 'password') await hideTails(operation, secret);
   const fields = Object.keys(change);
   await stores.secrets.update(secret.id, {
     ...change,

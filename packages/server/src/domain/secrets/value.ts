@@ -33,6 +33,8 @@ export const checkValue = (value: string, scope: Scope): void => {
 };
 
 const previewFrom = 20;
+/** The preview of a value whose tail is not shown. */
+export const hiddenPreview = '****';
 
 /** The masked tail for recognising a value (R-021): computed when it is sealed, never later. */
 export const previewOf = (
@@ -42,8 +44,8 @@ export const previewOf = (
 ): string | null => {
   if (policy.preview === 'none') return null;
   const characters = Array.from(value);
-  if (characters.length < previewFrom || secret.credentialType === 'password') return '****';
-  return `****${characters.slice(-4).join('')}`;
+  if (characters.length < previewFrom || secret.credentialType === 'password') return hiddenPreview;
+  return `${hiddenPreview}${characters.slice(-4).join('')}`;
 };
 
 export const bindingOf = (secret: Secret, environment: string, number: number): Uint8Array =>

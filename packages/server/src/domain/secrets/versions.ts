@@ -13,6 +13,13 @@ const versionNotFound = (secret: Secret, environment: string): CofferError =>
     hint: 'List versions with: coffer secrets history [agent] NAME',
   });
 
+/** R-023: a sealed value is never shown because its secret became plain later. */
+const staysSealed = (secret: Secret, { environment, number }: Version): CofferError =>
+  new CofferError('kind_change_needs_value', {
+    detail: `Version ${number} of ${secret.name} in ${environment} is sealed, and the secret is plain now.`,
+    hint: 'Write the value again, or make the secret sealed first.',
+  });
+
 /** Writes the value of a stored version again, as a new version of a slot, without showing it. */
 const rewrite = async (
   operation: Operation,
@@ -26,6 +33,7 @@ const rewrite = async (
   },
 ): Promise<SecretWritten> => {
   const { secret } = found;
+  if (secret.kind === 'plain' && plan.from.kind === 'sealed') throw staysSealed(secret, plan.from);
   const opened = await openStored(operation, secret, plan.from);
   const write = { environment: plan.environment, value: opened.revealPlaintext(), change: plan.change };
   opened.wipe();

@@ -106,7 +106,8 @@ const deliver = async (operation: Operation, one: Collected): Promise<DeliveredV
   const { name, source, secret, version } = one;
   if (version === undefined) throw new Error('An unresolved variable reached delivery');
   const common = { name, secretId: secret.id, version: version.number, source };
-  if (secret.exposure === 'broker' && version.placeholder !== null) {
+  if (secret.exposure === 'broker') {
+    if (version.placeholder === null) throw new Error('A brokered value has no placeholder');
     return { ...common, value: version.placeholder, masked: false };
   }
   const opened = await openStored(operation, secret, version);
