@@ -35,6 +35,9 @@ export async function runBeside({ plan, redactor, channels }: MaskedRun): Promis
   const outputs = channels.map((channel) => carryMasked(channel, redactor));
   try {
     await once(child, 'spawn');
+  } catch (error) {
+    for (const { source } of channels) source.destroy();
+    throw error;
   } finally {
     for (const channel of channels) channel.release();
   }

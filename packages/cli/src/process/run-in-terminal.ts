@@ -50,6 +50,7 @@ export async function runInTerminal({ plan, redactor, channels }: TerminalRun): 
     });
   } catch (error) {
     keyboard.close();
+    for (const { source } of carried) source.destroy();
     throw error;
   } finally {
     for (const channel of carried) channel.release();

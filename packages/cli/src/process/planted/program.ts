@@ -4,9 +4,9 @@
  */
 import { writeSync } from 'node:fs';
 import { compileRedactor } from '@coffer/redact';
-import { findExecutable } from './executable.ts';
-import { prepareMaskedLaunch } from './launch.ts';
-import { supervise } from './supervise.ts';
+import { findExecutable } from '../executable.ts';
+import { prepareMaskedLaunch } from '../launch.ts';
+import { supervise } from '../supervise.ts';
 
 const value = process.env['PLANTED'] ?? '';
 const command = process.argv.slice(2);
@@ -26,7 +26,7 @@ process.exitCode = await supervise({
     const launch = await prepared;
     const environment: Record<string, string> = {};
     for (const [key, text] of Object.entries(process.env)) environment[key] = text ?? '';
-    return launch(
+    return launch.launch(
       { command: [name, ...command.slice(1)], file: executable.file, environment },
       compileRedactor(variables),
     );
@@ -37,4 +37,3 @@ process.exitCode = await supervise({
   stopGraceMs: 1000,
   say: (line) => void writeSync(2, `${line}\n`),
 });
-process.exit();
