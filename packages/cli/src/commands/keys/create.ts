@@ -46,7 +46,8 @@ export const createKey: RunnableCommand = {
   name: 'create',
   summary: 'make an API key; prints the key, this once',
   description:
-    'A key with the right `run` names its agent and environments; a key with `admin` is for the whole organization.',
+    'A key is for an agent or a project, or with the right admin for the whole organization. A key with the\n' +
+    'right run names its agent and environments.',
   options: [
     { ...agentOption, summary: 'narrow the key to this agent' },
     { ...projectOption, summary: 'narrow the key to this project' },
