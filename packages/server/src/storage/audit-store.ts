@@ -1,4 +1,12 @@
-import type { AuditFilter, AuditStore, Head, Resolution, ResolvedSecret } from '../domain/audit/port.ts';
+import { isId } from '@coffer/contract';
+import type {
+  AuditEvent,
+  AuditFilter,
+  AuditStore,
+  Head,
+  Resolution,
+  ResolvedSecret,
+} from '../domain/audit/port.ts';
 import { auditEventColumns, writeAuditEvent } from './audit-event-row.ts';
 import { createBulkInsert } from './bulk-insert.ts';
 import type { StoreContext } from './store-context.ts';
@@ -37,14 +45,34 @@ const compileHeads = ({ queries, session, engine }: StoreContext) => {
   };
 };
 
-const listEvents = ({ queries }: StoreContext, filter: AuditFilter) => {
+/** Actors by id, email or name of a key; found first, so that the index by actor serves. */
+const findActors = async ({ queries }: StoreContext, chain: string, actor: string): Promise<string[]> => {
+  const members = await queries
+    .selectFrom('member')
+    .innerJoin('person', 'person.id', 'member.personId')
+    .select('member.id')
+    .where('person.email', '=', actor)
+    .where('member.organizationId', '=', chain as never)
+    .execute();
+  const keys = await queries
+    .selectFrom('apiKey')
+    .select('id')
+    .where('organizationId', '=', chain as never)
+    .where('name', '=', actor)
+    .execute();
+  return [actor, ...members.map(({ id }) => id), ...keys.map(({ id }) => id)];
+};
+
+const listEvents = async (context: StoreContext, filter: AuditFilter): Promise<readonly AuditEvent[]> => {
   const { chain, secret, actor, order = 'newest', afterSequence } = filter;
-  let query = queries.selectFrom('auditEvent').selectAll().where('chain', '=', chain);
-  if (secret !== undefined)
+  let query = context.queries.selectFrom('auditEvent').selectAll().where('chain', '=', chain);
+  if (secret !== undefined) {
+    const [own, resolved] = isId('secret', secret)
+      ? (['secretId', 'resolutionSecret.secretId'] as const)
+      : (['secretName', 'resolutionSecret.name'] as const);
     query = query.where((eb) =>
       eb.or([
-        eb('secretId', '=', secret),
-        eb('secretName', '=', secret),
+        eb(own, '=', secret),
         eb(
           'resolutionId',
           'in',
@@ -53,42 +81,12 @@ const listEvents = ({ queries }: StoreContext, filter: AuditFilter) => {
             .innerJoin('resolution', 'resolution.id', 'resolutionSecret.resolutionId')
             .select('resolutionSecret.resolutionId')
             .where('resolution.organizationId', '=', chain)
-            .where((inner) =>
-              inner.or([
-                inner('resolutionSecret.secretId', '=', secret),
-                inner('resolutionSecret.name', '=', secret),
-              ]),
-            ),
+            .where(resolved, '=', secret),
         ),
       ]),
     );
-  if (actor !== undefined)
-    query = query.where((eb) =>
-      eb.or([
-        eb('actorId', '=', actor),
-        eb(
-          'actorId',
-          'in',
-          eb
-            .selectFrom('member')
-            .innerJoin('person', 'person.id', 'member.personId')
-            .select('member.id')
-            .where('person.email', '=', actor)
-            .where('member.organizationId', '=', chain as never)
-            .$castTo<{ id: string }>(),
-        ),
-        eb(
-          'actorId',
-          'in',
-          eb
-            .selectFrom('apiKey')
-            .select('apiKey.id')
-            .where('apiKey.organizationId', '=', chain as never)
-            .where('apiKey.name', '=', actor)
-            .$castTo<{ id: string }>(),
-        ),
-      ]),
-    );
+  }
+  if (actor !== undefined) query = query.where('actorId', 'in', await findActors(context, chain, actor));
   if (filter.agentId !== undefined) query = query.where('agentId', '=', filter.agentId);
   if (filter.environment !== undefined) query = query.where('environment', '=', filter.environment);
   if (filter.action !== undefined) query = query.where('action', '=', filter.action);

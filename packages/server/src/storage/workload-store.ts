@@ -100,11 +100,17 @@ export const createWorkloadStore = ({ queries, session, engine }: StoreContext):
       return rows.map(readWorkload);
     },
     async listActiveWithSecret(secretId) {
+      // The ids come from the index of active workloads alone, however many others the resolutions had.
       const rows = await workloads
-        .where('resolutionId', 'in', (eb) =>
-          eb.selectFrom('resolutionSecret').select('resolutionId').where('secretId', '=', secretId),
+        .where('id', 'in', (eb) =>
+          eb
+            .selectFrom('workload as active')
+            .select('active.id')
+            .where('active.resolutionId', 'in', (inner) =>
+              inner.selectFrom('resolutionSecret').select('resolutionId').where('secretId', '=', secretId),
+            )
+            .where(isActive),
         )
-        .where(isActive)
         .orderBy('id')
         .execute();
       return rows.map(readWorkload);
