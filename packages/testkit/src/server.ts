@@ -115,5 +115,10 @@ export const startServer = async (options: TestServerOptions = {}): Promise<Test
     {},
   );
   const shared = options.replicaOf === undefined ? {} : { database: options.replicaOf.config.database };
-  return open({ ...own, ...shared }, options, root);
+  try {
+    return await open({ ...own, ...shared }, options, root);
+  } catch (error) {
+    await rm(root, { recursive: true, force: true });
+    throw error;
+  }
 };
