@@ -18,7 +18,7 @@ export interface NamedPattern extends Pattern {
 /** Follows a byte string and knows at each byte the longest end of it that is the start of a pattern. */
 export class Automaton {
   readonly longest: number;
-  /** Per node: its depth, which is the length of what was matched so far. */
+  /** Per node: the length of the longest end of what was matched that a next byte can still carry on. */
   readonly depth: Int32Array;
   /** Per node: the set of names whose patterns end here, 0 for none, and the length of the longest of them. */
   readonly hitNames: Uint32Array;
@@ -136,9 +136,12 @@ export class Automaton {
     this.#fallback[node] = fallback;
     const own = this.hitNames[node] as number;
     const inherited = this.hitNames[fallback] as number;
-    if (own === 0 && inherited === 0) return true;
-    this.hitLength[node] = (own === 0 ? this.hitLength[fallback] : this.depth[node]) as number;
-    this.hitNames[node] = this.#sets.unite(own, inherited);
+    if (own !== 0 || inherited !== 0) {
+      this.hitLength[node] = (own === 0 ? this.hitLength[fallback] : this.depth[node]) as number;
+      this.hitNames[node] = this.#sets.unite(own, inherited);
+    }
+    const isLeaf = ((this.#edge[node] as number) & (FIRST_CHILD | BRANCHES | DENSE)) === 0;
+    if (isLeaf) this.depth[node] = this.depth[fallback] as number;
     return true;
   }
 

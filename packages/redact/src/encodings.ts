@@ -11,7 +11,7 @@ const utf8 = new TextEncoder();
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 // Outside of these characters the writers of each kind change nothing.
 const ESCAPED_IN_JSON = /[^A-Za-z0-9_\-.,:;=?!@#$%^*()[\]{}|~ ]/;
-const ESCAPED_IN_SHELL = /[^A-Za-z0-9_\-.,:/@%]/;
+const ESCAPED_IN_SHELL = /[^A-Za-z0-9_\-.:/@+]/;
 const ESCAPED_IN_HTML = /[&<>"'/`=\n\r\t]/;
 
 /**

@@ -81,30 +81,28 @@ export class InterruptionList {
     const start = this.#starts[index] as number;
     const end = this.#ends[index] as number;
     if (end - start > LONGEST_INTERRUPTION) return false;
-    const after = this.#gatherAfter(view, index);
-    if (after === undefined) return true;
     const previousEnd = index === 0 ? 0 : (this.#ends[index - 1] as number);
-    const afterPlace = after === view ? end : 0;
-    return this.#filters.some(
-      (filter) =>
-        (start - filter.gram >= previousEnd && filter.has(view, start - filter.gram)) ||
-        filter.has(after, afterPlace),
-    );
+    const nextStart = index + 1 === this.#count ? view.byteLength : (this.#starts[index + 1] as number);
+    const isGathered = end + PROBE_BYTES > nextStart;
+    if (isGathered && !this.#gatherAfter(view, index)) return true;
+    for (let group = 0; group < this.#filters.length; group++) {
+      const filter = this.#filters[group] as GramFilter;
+      if (isGathered ? filter.has(this.#gathered, 0) : filter.has(view, end)) return true;
+      if (start - filter.gram >= previousEnd && filter.has(view, start - filter.gram)) return true;
+    }
+    return false;
   }
 
-  /** Where a probe's bytes of text stand together after an interruption: in `view` itself, or gathered here. */
-  #gatherAfter(view: DataView, index: number): DataView | undefined {
-    const isLast = index + 1 === this.#count;
+  /** Puts the text right after an interruption together, past those that follow; false if the chunk ends first. */
+  #gatherAfter(view: DataView, index: number): boolean {
     let at = this.#ends[index] as number;
-    const length = view.byteLength;
-    if (at + PROBE_BYTES <= (isLast ? length : (this.#starts[index + 1] as number))) return view;
     let next = index + 1;
     for (let gathered = 0; gathered < PROBE_BYTES; gathered++) {
       while (next < this.#count && at === this.#starts[next]) at = this.#ends[next++] as number;
-      if (at === length) return undefined;
+      if (at === view.byteLength) return false;
       this.#gathered.setUint8(gathered, view.getUint8(at++));
     }
-    return this.#gathered;
+    return true;
   }
 
   #grow(): void {

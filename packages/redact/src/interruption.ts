@@ -5,6 +5,8 @@
 //   ESC 0x20-0x2f+ 0x30-0x7e                       ECMA-35 nF sequence, e.g. ESC ( B
 //   (CR | LF) (CR | LF | space | tab | sequence)*
 
+import { fromLatin1, toLatin1 } from './latin1.ts';
+
 export const GROUND = 0;
 const INDENT = 1;
 const ESCAPE = 2;
@@ -54,6 +56,13 @@ function fromGround(byte: number): number {
 function fromIndent(byte: number): number {
   if (byte === 0x20 || byte === 0x09) return INDENT;
   return byte === 0x1b ? ESCAPE + INDENT : fromGround(byte);
+}
+
+const SEQUENCE = /\x1b(?:\[[0-?]*[ -/]*[@-~]|[ -/]+[0-~])/g;
+
+/** The escape sequences among `bytes`: colours that a mask must not swallow, or the rest of the line keeps them. */
+export function pickSequences(bytes: Uint8Array): Uint8Array {
+  return fromLatin1((toLatin1(bytes).match(SEQUENCE) ?? []).join(''));
 }
 
 /** A pattern as it reads when its own line breaks count as interruptions, without blanks at either end. */

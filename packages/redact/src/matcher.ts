@@ -71,8 +71,8 @@ export class Matcher {
   findAlive(end: number): number {
     const depth = this.#automaton.depth;
     const rawStart = end - (depth[this.#raw] as number);
-    if (this.#isPlain) return rawStart;
-    return this.#text === 0 ? rawStart : Math.min(rawStart, this.#placeBack(depth[this.#text] as number));
+    const textDepth = depth[this.#text] as number;
+    return this.#isPlain || textDepth === 0 ? rawStart : Math.min(rawStart, this.#placeBack(textDepth));
   }
 
   /** Up to where the bytes of every possible match are too few to do harm. */

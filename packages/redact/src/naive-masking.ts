@@ -16,21 +16,35 @@ interface Range {
 
 export function maskNaively(values: readonly NamedValue[], input: Uint8Array): Uint8Array {
   const bytes = toLatin1(input);
+  const views = [toRawView(bytes), ...toTextViews(bytes)];
+  const maskable = values
+    .map(({ name, value }) => ({
+      name,
+      value: typeof value === 'string' ? new TextEncoder().encode(value) : value,
+    }))
+    .filter(({ value }) => isMaskable(value));
   const ranges: Range[] = [];
-  for (const { name, value } of values) {
-    const valueBytes = typeof value === 'string' ? new TextEncoder().encode(value) : value;
-    if (!isMaskable(valueBytes)) continue;
-    for (const { bytes: pattern, enough } of listPatterns(valueBytes, true)) {
+  for (const { name, value } of maskable) {
+    for (const { bytes: pattern, enough } of listPatterns(value, true)) {
       for (let length = enough; length <= pattern.length; length++) {
-        for (const view of [toRawView(bytes), ...toTextViews(bytes)]) {
-          for (const [start, end] of listOccurrences(view, pattern.slice(0, length))) {
-            ranges.push({ start, end, names: new Set([name]) });
-          }
+        for (const [start, end] of views.flatMap((view) => listOccurrences(view, pattern.slice(0, length)))) {
+          ranges.push({ start, end, names: new Set([name]) });
         }
       }
     }
   }
-  return fromLatin1(print(bytes, mergeOverlaps(ranges), values));
+  const keepsSequences = !maskable.some(({ value }) => value.includes(0x1b));
+  const order = [...new Set(values.map(({ name }) => name))];
+  let output = '';
+  let at = 0;
+  for (const range of mergeOverlaps(ranges)) {
+    const masked = bytes.slice(range.start, range.end);
+    output += bytes.slice(at, range.start);
+    output += `[masked:${order.filter((name) => range.names.has(name)).join(',')}]`;
+    if (keepsSequences) output += (masked.match(new RegExp(SEQUENCE, 'g')) ?? []).join('');
+    at = range.end;
+  }
+  return fromLatin1(output + bytes.slice(at));
 }
 
 interface View {
@@ -83,16 +97,4 @@ function mergeOverlaps(ranges: Range[]): Range[] {
     }
   }
   return merged;
-}
-
-function print(bytes: string, ranges: Range[], values: readonly NamedValue[]): string {
-  const order = [...new Set(values.map(({ name }) => name))];
-  let output = '';
-  let at = 0;
-  for (const range of ranges) {
-    const names = order.filter((name) => range.names.has(name));
-    output += bytes.slice(at, range.start) + `[masked:${names.join(',')}]`;
-    at = range.end;
-  }
-  return output + bytes.slice(at);
 }

@@ -49,9 +49,11 @@ export function compileRedactor(values: Iterable<NamedValue>, options: RedactorO
   const filters = buildGramFilters(patterns);
   const scanner = new Scanner(filters, new InterruptionList(filters));
 
+  const keepsSequences = !patterns.some((pattern) => pattern.bytes.includes('\x1b'));
+
   const stream = (): RedactionStream => {
     const masks = new Masks(sets, automaton.longest * LONGEST_MASK_IN_PATTERNS);
-    return new RedactionStream({ scanner, matcher: new Matcher(automaton, masks), masks });
+    return new RedactionStream({ scanner, matcher: new Matcher(automaton, masks), masks, keepsSequences });
   };
   return { stream, redactText: (text) => redactText(text, stream()), unmaskable };
 }

@@ -1,9 +1,18 @@
 import { HeldBytes } from './held-bytes.ts';
+import { pickSequences } from './interruption.ts';
 import type { Masks } from './masks.ts';
 import type { Matcher } from './matcher.ts';
 import { LARGEST_BLOCK, type Scanner } from './scanner.ts';
 
 const utf8 = new TextEncoder();
+interface StreamParts {
+  scanner: Scanner;
+  matcher: Matcher;
+  masks: Masks;
+  /** Whether escape sequences inside a masked value come out after the mask; false if a value contains some. */
+  keepsSequences: boolean;
+}
+
 const EMPTY = new Uint8Array(0);
 
 /**
@@ -14,15 +23,17 @@ export class RedactionStream {
   readonly #scanner: Scanner;
   readonly #matcher: Matcher;
   readonly #masks: Masks;
+  readonly #keepsSequences: boolean;
   readonly #heldBytes = new HeldBytes();
   /** Places in the stream: of the next byte to come, and of the first byte not given out. */
   #end = 0;
   #given = 0;
 
-  constructor(parts: { scanner: Scanner; matcher: Matcher; masks: Masks }) {
+  constructor(parts: StreamParts) {
     this.#scanner = parts.scanner;
     this.#matcher = parts.matcher;
     this.#masks = parts.masks;
+    this.#keepsSequences = parts.keepsSequences;
   }
 
   /** How many bytes wait for what comes next. */
@@ -66,26 +77,34 @@ export class RedactionStream {
   }
 
   #giveUntil(place: number, chunk: Uint8Array): Uint8Array {
-    const chunkPlace = this.#end - chunk.length;
-    const heldPlace = chunkPlace - this.#heldBytes.length;
     const parts: Uint8Array[] = [];
-    const giveAsIs = (to: number): void => {
-      if (this.#given < Math.min(to, chunkPlace)) {
-        parts.push(this.#heldBytes.copy(this.#given - heldPlace, Math.min(to, chunkPlace) - heldPlace));
-      }
-      if (to > chunkPlace) parts.push(chunk.subarray(Math.max(this.#given - chunkPlace, 0), to - chunkPlace));
-      this.#given = to;
-    };
     for (const mask of this.#masks.takeUntil(place)) {
-      giveAsIs(mask.start);
-      parts.push(utf8.encode(this.#masks.print(mask)));
+      parts.push(...this.#copyParts(this.#given, mask.start, chunk), utf8.encode(this.#masks.print(mask)));
+      if (this.#keepsSequences)
+        parts.push(pickSequences(concat(this.#copyParts(mask.start, mask.end, chunk))));
       this.#given = mask.end;
     }
-    giveAsIs(Math.max(this.#given, Math.min(place, this.#masks.firstStart)));
-    this.#masks.give(this.#given);
+    const certain = Math.max(this.#given, Math.min(place, this.#masks.firstStart));
+    parts.push(...this.#copyParts(this.#given, certain, chunk));
+    this.#given = certain;
+    this.#masks.give(certain);
     const output = concat(parts);
     this.#heldBytes.keep(chunk, this.held);
     return output;
+  }
+
+  /** The bytes from `from` to `to`, places in the stream: first those held, then those of the chunk. */
+  #copyParts(from: number, to: number, chunk: Uint8Array): Uint8Array[] {
+    const chunkPlace = this.#end - chunk.length;
+    const heldPlace = chunkPlace - this.#heldBytes.length;
+    const parts: Uint8Array[] = [];
+    if (from < Math.min(to, chunkPlace)) {
+      parts.push(this.#heldBytes.copy(from - heldPlace, Math.min(to, chunkPlace) - heldPlace));
+    }
+    if (to > Math.max(from, chunkPlace)) {
+      parts.push(chunk.subarray(Math.max(from - chunkPlace, 0), to - chunkPlace));
+    }
+    return parts;
   }
 }
 
@@ -93,7 +112,7 @@ function concat(parts: readonly Uint8Array[]): Uint8Array {
   const [first, second] = parts;
   if (first === undefined) return EMPTY;
   if (second === undefined) return first;
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  const whole = Buffer.allocUnsafeSlow(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
   for (const part of parts) {
     whole.set(part, at);

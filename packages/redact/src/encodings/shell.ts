@@ -1,4 +1,6 @@
-const NEEDS_BACKSLASH = /[^A-Za-z0-9_\-.,:/@%+=\n\x80-\uffff]/g;
+// bash, lib/sh/shquote.c: sh_backslash_quote; Ruby, lib/shellwords.rb: shellescape.
+const ESCAPED_BY_BASH = /[ !"$&'()*,;<>?[\\\]^`{|}]|^[~#]|(?<=[:=])~/g;
+const ESCAPED_BY_RUBY = /[^A-Za-z0-9_\-.,:+/@\n]/gu;
 const CONTROL_NAMES = new Map([
   ['\n', '\\n'],
   ['\t', '\\t'],
@@ -20,8 +22,8 @@ export function listShell(text: string): string[] {
     text.replaceAll("'", `'"'"'`),
     text.replace(/[\\"$`]/g, '\\$&'),
     text.replace(/[\\"$`!]/g, '\\$&'),
-    text.replace(NEEDS_BACKSLASH, '\\$&'),
-    text.replace(/[^A-Za-z0-9_\-.,:/@%=\n\x80-\uffff]/g, '\\$&'),
+    text.replace(ESCAPED_BY_BASH, '\\$&'),
+    text.replace(ESCAPED_BY_RUBY, '\\$&'),
     ansiC,
     ansiC.replaceAll('\\E', '\\e'),
   ];
