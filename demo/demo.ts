@@ -37,10 +37,10 @@ const expect = (holds: boolean, promise: string): void => {
 
 const createStage = (shell: Shell) => ({
   title: (text: string): void => console.log(`\n${bold(text)}`),
-  async coffer(
+  coffer: async (
     words: readonly string[],
     options: { input?: string; quiet?: boolean; status?: number } = {},
-  ): Promise<Ran> {
+  ): Promise<Ran> => {
     const shown = words.map((word) => (/[\s"]/.test(word) ? `'${word}'` : word)).join(' ');
     if (options.quiet !== true) console.log(`  $ coffer ${shown.replaceAll(process.cwd(), '.')}`);
     const ran = await shell.run(words, options.input);
