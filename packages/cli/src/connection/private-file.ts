@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CofferError } from '@coffer/contract/errors';
@@ -6,6 +5,8 @@ import { CofferError } from '@coffer/contract/errors';
 /** Writes a file that its owner alone can read, whole or not at all. */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  // Imported here, as a start that only reads should not wait for it.
+  const { randomUUID } = await import('node:crypto');
   const draft = `${path}.${randomUUID()}`;
   const file = await open(draft, 'wx', 0o600);
   try {
