@@ -15,6 +15,8 @@ if (Number(process.versions.node.split('.')[0]) < needed) {
   module.enableCompileCache?.(
     join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'coffer', 'code'),
   );
-  const source = new URL('../src/main.ts', import.meta.url);
-  await import(existsSync(source) ? source.href : new URL('../dist/main.js', import.meta.url).href);
+  // In a clone the sources run as they are; the published package has the bundle.
+  await (existsSync(new URL('../src/main.ts', import.meta.url))
+    ? import('../src/main.ts')
+    : import('../dist/main.js'));
 }

@@ -15,6 +15,20 @@ import {
   type WorkloadId,
 } from '@coffer/contract';
 
+export { isId } from '@coffer/contract';
+export type {
+  AgentId,
+  EnvironmentId,
+  KeyId,
+  MemberId,
+  OrganizationId,
+  PersonId,
+  ProjectId,
+  SecretId,
+  SessionId,
+  WorkloadId,
+};
+
 interface IdOf {
   organization: OrganizationId;
   person: PersonId;

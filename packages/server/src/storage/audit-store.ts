@@ -1,4 +1,4 @@
-import { isId } from '@coffer/contract';
+import { isId } from '../domain/ids.ts';
 import type {
   AuditEvent,
   AuditFilter,

@@ -1,4 +1,4 @@
-import { CofferError } from '@coffer/contract';
+import { CofferError } from '../domain/errors.ts';
 import type { BatchScope, CommitOptions, Stores } from '../domain/stores.ts';
 import type { WriteSession } from './engines/engine.ts';
 import { type FaultReason, StatementFault, storageUnavailable } from './engines/faults.ts';

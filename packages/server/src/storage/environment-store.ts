@@ -1,4 +1,4 @@
-import { isId } from '@coffer/contract';
+import { isId } from '../domain/ids.ts';
 import type { EnvironmentStore } from '../domain/environments/port.ts';
 import { insertUnlessTaken } from './insert-unless-taken.ts';
 import type { StoreContext } from './store-context.ts';

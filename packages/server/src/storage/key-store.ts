@@ -1,4 +1,4 @@
-import type { Right } from '@coffer/contract';
+import type { Right } from '../domain/words.ts';
 import type { Selectable } from 'kysely';
 import type { ApiKey, KeyStore } from '../domain/keys/port.ts';
 import { readJson, writeJson } from './json-columns.ts';

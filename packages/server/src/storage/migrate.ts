@@ -1,4 +1,4 @@
-import { CofferError } from '@coffer/contract';
+import { CofferError } from '../domain/errors.ts';
 import { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import type { Engine } from './engines/engine.ts';

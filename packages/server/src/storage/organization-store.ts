@@ -1,4 +1,4 @@
-import { isId } from '@coffer/contract';
+import { isId } from '../domain/ids.ts';
 import type { OrganizationStore } from '../domain/organizations/port.ts';
 import type { StoreContext } from './store-context.ts';
 

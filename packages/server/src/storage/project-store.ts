@@ -1,4 +1,4 @@
-import { isId, type MemberId } from '@coffer/contract';
+import { isId, type MemberId } from '../domain/ids.ts';
 import type { Selectable } from 'kysely';
 import type { Project, ProjectStore } from '../domain/projects/port.ts';
 import { insertUnlessTaken } from './insert-unless-taken.ts';

@@ -7,7 +7,7 @@ import { CofferError } from '@coffer/contract';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openDatabase, openEngine, type DatabaseLocation, type StoredDatabase } from './database.ts';
 import { ChainScope } from './testing/chain-scope.ts';
-import * as rows from './testing/rows.ts';
+import * as rows from './testing/rows-suite.ts';
 
 const runFile = promisify(execFile);
 const appendEvents = new URL('testing/append-events.ts', import.meta.url).pathname;

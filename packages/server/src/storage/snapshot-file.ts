@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
-import { CofferError } from '@coffer/contract';
+import { CofferError } from '../domain/errors.ts';
 import { Kysely } from 'kysely';
 import { type BulkInsert, createBulkInsert } from './bulk-insert.ts';
 import type { Engine, Session, SqlValue } from './engines/engine.ts';

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Stores } from '../domain/stores.ts';
 import { openDatabase, type DatabaseLocation, type StoredDatabase } from './database.ts';
 import { ChainScope } from './testing/chain-scope.ts';
-import * as rows from './testing/rows.ts';
+import * as rows from './testing/rows-suite.ts';
 
 const { organizationId, memberId, projectId, agentId, secretId, keyId, workloadId } = rows;
 const everything = { limit: 100 };

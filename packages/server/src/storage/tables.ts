@@ -1,21 +1,15 @@
 import type {
   AgentId,
-  CredentialType,
   EnvironmentId,
-  Exposure,
   KeyId,
-  Kind,
   MemberId,
   OrganizationId,
-  Output,
   PersonId,
   ProjectId,
-  Role,
-  Scope,
   SecretId,
   WorkloadId,
-  WorkloadState,
-} from '@coffer/contract';
+} from '../domain/ids.ts';
+import type { CredentialType, Exposure, Kind, Output, Role, Scope, WorkloadState } from '../domain/words.ts';
 import type { AuditEvent, Head } from '../domain/audit/port.ts';
 import type { IdempotencyRecord } from '../domain/idempotency/port.ts';
 import type { WrappedKey } from '../domain/keyring/port.ts';

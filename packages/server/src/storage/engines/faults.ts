@@ -1,4 +1,4 @@
-import { CofferError } from '@coffer/contract';
+import { CofferError } from '../../domain/errors.ts';
 
 /**
  * What a driver's error means. `taken`: a unique index refused the row. `conflict`: the transaction lost

@@ -1,4 +1,4 @@
-import { CofferError } from '@coffer/contract';
+import { CofferError } from '../../domain/errors.ts';
 import { DatabaseError } from 'pg';
 import { StatementFault, storageUnavailable, type UnavailableCause } from './faults.ts';
 

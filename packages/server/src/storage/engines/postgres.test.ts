@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase, type StoredDatabase } from '../database.ts';
 import { ChainScope } from '../testing/chain-scope.ts';
-import * as rows from '../testing/rows.ts';
+import * as rows from '../testing/rows-suite.ts';
 
 describe.skipIf(!hasPostgres())('PostgreSQL', () => {
   let server: RunningPostgres;

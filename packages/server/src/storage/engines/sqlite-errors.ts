@@ -1,4 +1,4 @@
-import { CofferError } from '@coffer/contract';
+import { CofferError } from '../../domain/errors.ts';
 import { StatementFault, storageUnavailable, type UnavailableCause } from './faults.ts';
 
 /** Primary result codes, https://www.sqlite.org/rescode.html */

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase, openDatabaseOver } from '../database.ts';
 import { ChainScope } from '../testing/chain-scope.ts';
-import * as rows from '../testing/rows.ts';
+import * as rows from '../testing/rows-suite.ts';
 import { openSqlite } from './sqlite.ts';
 
 describe('SQLite', () => {

@@ -1,6 +1,6 @@
 import type { AuditEvent, Head } from '../../domain/audit/port.ts';
 import type { BatchScope, Stores } from '../../domain/stores.ts';
-import { auditEvent } from './rows.ts';
+import { auditEvent } from './rows-suite.ts';
 
 /** A batch that appends numbered events to chains, as the ledger does, with the sequence as its mac. */
 export class ChainScope implements BatchScope {
