@@ -1,14 +1,33 @@
 import { CofferError, type ErrorItem, type Route } from '@coffer/contract';
-import type { z } from 'zod';
+import { z } from 'zod';
 
-const describe = (place: string, issues: readonly z.core.$ZodIssue[]): readonly ErrorItem[] =>
-  issues.slice(0, 20).map((issue) => ({
-    path: [
-      place,
-      ...issue.path.map((part) => (typeof part === 'string' && part.length > 64 ? '…' : String(part))),
-    ].join('.'),
+const collectFields = (schema: unknown, fields: Set<string>): void => {
+  if (typeof schema !== 'object' || schema === null) return;
+  for (const [key, value] of Object.entries(schema)) {
+    if (key === 'properties') for (const field of Object.keys(value as object)) fields.add(field);
+    collectFields(value, fields);
+  }
+};
+
+/** The field names a schema knows; any other part of a path was sent, and may be a value. */
+const fieldsOf = (schema: z.ZodType): ReadonlySet<string> => {
+  const fields = new Set<string>();
+  collectFields(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), fields);
+  return fields;
+};
+
+const describe = (
+  schema: z.ZodType,
+  place: string,
+  issues: readonly z.core.$ZodIssue[],
+): readonly ErrorItem[] => {
+  const fields = fieldsOf(schema);
+  const isKnown = (part: PropertyKey): boolean => typeof part === 'number' || fields.has(String(part));
+  return issues.slice(0, 20).map((issue) => ({
+    path: [place, ...issue.path.map((part) => (isKnown(part) ? String(part) : '…'))].join('.'),
     detail: wordsOf(issue),
   }));
+};
 
 /** Says what was expected; what was sent is never repeated, as it may be a value. */
 const wordsOf = (issue: z.core.$ZodIssue): string => {
@@ -31,7 +50,7 @@ const invalid = (errors: readonly ErrorItem[]): CofferError =>
 const parseWith = (schema: z.ZodType, place: string, input: unknown): unknown => {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  throw invalid(describe(place, parsed.error.issues));
+  throw invalid(describe(schema, place, parsed.error.issues));
 };
 
 export interface Parsed {
