@@ -12,7 +12,7 @@ import { insertSecret } from './create.ts';
 import { checkName } from './name.ts';
 import { enterPlace, type Place, type PlaceName } from './place.ts';
 import type { Secret } from './port.ts';
-import { applyUpdate } from './update.ts';
+import { applyUpdate, checkKindChange } from './update.ts';
 import { checkValue } from './value.ts';
 
 type Entry = SecretImport['entries'][number];
@@ -76,10 +76,20 @@ const write = async (
 };
 
 /** An entry that cannot be stored is reported as failed; the others are written all the same. */
-const judge = async (operation: Operation, place: Place, plan: Plan): Promise<CofferError | undefined> => {
+const judge = async (
+  operation: Operation,
+  place: Place,
+  use: { plan: Plan; environment: string },
+): Promise<CofferError | undefined> => {
+  const { entry, known, kind } = use.plan;
   try {
-    checkName(plan.entry.name, place.scope, await operation.policy());
-    checkValue(plan.entry.value, place.scope);
+    checkName(entry.name, place.scope, await operation.policy());
+    checkValue(entry.value, place.scope);
+    if (known !== undefined) {
+      const slots = await operation.stores.secrets.listSlots([known.id]);
+      const held = slots.filter(({ current }) => current !== null).map(({ environment }) => environment);
+      checkKindChange(known, { ...known, kind: kind ?? known.kind }, { written: [use.environment], held });
+    }
     return undefined;
   } catch (error) {
     if (error instanceof CofferError) return error;
@@ -105,7 +115,7 @@ export const importSecrets = async (
       const { name } = plan.entry;
       const outcome = foresee(plan, input.onConflict === 'overwrite');
       const writes = outcome !== 'skipped_blank' && outcome !== 'skipped_existing';
-      const problem = writes ? await judge(operation, place, plan) : undefined;
+      const problem = writes ? await judge(operation, place, { plan, environment }) : undefined;
       if (problem !== undefined) {
         results.push({ name, outcome: 'failed', code: problem.code, detail: problem.message });
         continue;

@@ -59,6 +59,22 @@ const needsNewValues = (secret: Secret, missing: readonly string[]): CofferError
     })),
   });
 
+/** What a sealed secret may become plain with; throws `kind_change_needs_value` (R-023). */
+export const checkKindChange = (
+  secret: Secret,
+  changed: Pick<Secret, 'kind' | 'exposure'>,
+  slots: { written: readonly string[]; held: readonly string[] },
+): void => {
+  if (changed.kind !== 'plain') return;
+  const missing = slots.held.filter((environment) => !slots.written.includes(environment));
+  if (secret.kind === 'sealed' && missing.length > 0) throw needsNewValues(secret, missing);
+  if (changed.exposure !== 'broker') return;
+  throw new CofferError('request_invalid', {
+    detail: 'A plain secret is shown as text, so it cannot be brokered.',
+    hint: 'Keep it sealed, or give it exposure env.',
+  });
+};
+
 /**
  * R-304: a wider way out for the value must come with the value, or it would be a way to read it. True
  * where the way out becomes wider.
@@ -113,21 +129,12 @@ export const applyUpdate = async (
     change: change.kind === undefined ? 'rotate' : 'kind',
   });
   const written = writes.map(({ environment }) => environment);
+  const changed: Secret = { ...secret, ...change };
   const slots = await stores.secrets.listSlots([secret.id]);
   const held = slots.filter(({ current }) => current !== null).map(({ environment }) => environment);
   const advice: Advice[] = [];
-  if (change.kind === 'plain') {
-    const missing = held.filter((environment) => !written.includes(environment));
-    if (missing.length > 0) throw needsNewValues(secret, missing);
-  }
+  checkKindChange(secret, changed, { written, held });
   const widens = checkWidening(secret, change, { written, held });
-  const changed: Secret = { ...secret, ...change };
-  if (changed.kind === 'plain' && changed.exposure === 'broker') {
-    throw new CofferError('request_invalid', {
-      detail: 'A plain secret is shown as text, so it cannot be brokered.',
-      hint: 'Keep it sealed, or give it exposure env.',
-    });
-  }
   if (widens) await destroyEarlier(operation, secret);
   if (change.kind === 'sealed') await sealVersions(operation, changed);
   if (change.credentialType === 'password') await hideTails(operation, secret);

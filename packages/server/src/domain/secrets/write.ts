@@ -73,6 +73,20 @@ const judgeReuse = async (
   };
 };
 
+/** Destroys what is there of a slot's versions up to this one; more than one where the policy kept more before. */
+const trimVersions = async (
+  { stores, now }: Operation,
+  secret: Secret,
+  upTo: { environment: string; newest: number },
+): Promise<void> => {
+  const { environment } = upTo;
+  for (let number = upTo.newest; number > 0; number -= 1) {
+    const version = await stores.secrets.findVersion(secret.id, environment, number);
+    if (version === undefined || version.destroyedAt !== null) return;
+    await stores.secrets.destroyVersion(secret.id, environment, number, now);
+  }
+};
+
 /** Writes one version per slot and trims old ones; records one event per version. */
 export const writeValues = async (
   operation: Operation,
@@ -112,8 +126,7 @@ export const writeValues = async (
       destroyedAt: null,
     });
     await stores.secrets.saveSlot({ secretId: secret.id, environment, current: number, last: number });
-    if (number > keepVersions)
-      await stores.secrets.destroyVersion(secret.id, environment, number - keepVersions, now);
+    await trimVersions(operation, secret, { environment, newest: number - keepVersions });
     operation.record(
       {
         secret,
