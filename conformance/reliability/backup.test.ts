@@ -2,9 +2,10 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, truncate
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { runCoffer, type Ran, type TestCaller } from '@coffer/testkit';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { createPlaces, engineNames, openPlace, stopServer, type EngineName, type Place } from './place.ts';
 
+vi.setConfig({ testTimeout: 120_000 });
 const places = createPlaces();
 afterAll(() => places.removeAll());
 
@@ -59,7 +60,7 @@ describe.each(engineNames)('R-314 on %s', (engine) => {
     expect(restored.stderr).toMatch(/Verified the audit chain of organization default: 100%/);
     expect(restored.stderr).toMatch(/older than the audit head that was kept/);
     const second = await openPlace(next);
-    const { TOKEN } = await second.owner.deliver('bot', 'production');
+    const { TOKEN } = await second.owner.deliver('bot', 'development');
     const history = await second.owner.secrets.versions('bot', 'TOKEN');
     const current = history.items.find((version) => version.current)?.version ?? 0;
     expect(current).toBeGreaterThanOrEqual(before);
@@ -83,7 +84,7 @@ describe.each(engineNames)('R-314 on %s', (engine) => {
       const next = await successorOf(place, target);
       expect((await restore(next, file)).status).toBe(0);
       const second = await openPlace(next);
-      expect(await second.owner.deliver('bot', 'production')).toMatchObject({ TOKEN: valueOf(1) });
+      expect(await second.owner.deliver('bot', 'development')).toMatchObject({ TOKEN: valueOf(1) });
       expect(await isVerified(second.owner)).toBe(true);
       await stopServer(second.server);
     }
@@ -122,7 +123,7 @@ describe.each(engineNames)('R-314 on %s', (engine) => {
     const refused = await restore(place, file);
     expect(refused.status).toBe(2);
     expect(refused.stderr).toMatch(/nothing is overwritten/);
-    expect(await owner.deliver('bot', 'production')).toMatchObject({ TOKEN: valueOf(1) });
+    expect(await owner.deliver('bot', 'development')).toMatchObject({ TOKEN: valueOf(1) });
     await stopServer(server);
   });
 
@@ -166,7 +167,7 @@ describe('R-314 on SQLite, a restore', () => {
     );
     expect(kept).toHaveLength(1);
     const second = await openPlace(place);
-    expect(await second.owner.deliver('bot', 'production')).toMatchObject({ TOKEN: valueOf(1) });
+    expect(await second.owner.deliver('bot', 'development')).toMatchObject({ TOKEN: valueOf(1) });
     expect(await isVerified(second.owner)).toBe(true);
     await stopServer(second.server);
 
@@ -175,7 +176,7 @@ describe('R-314 on SQLite, a restore', () => {
     copyFileSync(join(place.settings['data-dir'] ?? '', kept[0] ?? ''), join(old.folder, 'old.db'));
     expect((await restore({ ...place, settings: aside }, join(old.folder, 'old.db'))).status).toBe(0);
     const third = await openPlace({ settings: aside });
-    expect(await third.owner.deliver('bot', 'production')).toMatchObject({ TOKEN: valueOf(2) });
+    expect(await third.owner.deliver('bot', 'development')).toMatchObject({ TOKEN: valueOf(2) });
     await stopServer(third.server);
   });
 

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { access, link, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CofferError } from '../domain/errors.ts';
 import { generateRootKeyText } from '@coffer/crypto';
@@ -50,25 +50,56 @@ export const readKeyFile = async (path: string): Promise<readonly string[]> => {
   }
 };
 
-const writeKeyFile = async (path: string, text: string): Promise<void> => {
-  const file = await open(path, 'wx', 0o600);
+/** Writes the whole text beside `path`, on disk, and gives that file to `place`, which puts it there in one step. */
+const writeBeside = async (
+  path: string,
+  text: string,
+  place: (written: string) => Promise<void>,
+): Promise<void> => {
+  const written = `${path}.${process.pid}.next`;
+  await rm(written, { force: true });
+  const file = await open(written, 'wx', 0o600);
   try {
     await file.writeFile(text);
     await file.sync();
   } finally {
     await file.close();
   }
+  try {
+    await place(written);
+  } finally {
+    await rm(written, { force: true });
+  }
 };
 
-/** Makes a new root key, readable for its owner alone; never overwrites. */
+/** Makes a new root key, readable for its owner alone, unless the file exists: whoever made it was faster. */
 export const createKeyFile = async (path: string): Promise<void> => {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await writeKeyFile(path, generateRootKeyText());
+  await writeBeside(path, generateRootKeyText(), async (written) => {
+    try {
+      await link(written, path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  });
 };
 
-/** Puts these keys into an existing key file, in one step: a reader sees the old or the new content. */
+/**
+ * Puts these keys into an existing key file, in one step: a reader sees the old or the new content. The
+ * file keeps its owner and mode, so that a server under another user can still read it.
+ */
 export const replaceKeyFile = async (path: string, keys: readonly string[]): Promise<void> => {
-  const next = `${path}.${process.pid}.next`;
-  await writeKeyFile(next, keys.map((key) => `${key.trim()}\n`).join(''));
-  await rename(next, path);
+  const real = await realpath(path);
+  const { uid, gid, mode } = await stat(real);
+  await writeBeside(real, keys.map((key) => `${key.trim()}\n`).join(''), async (written) => {
+    const file = await open(written, 'r+');
+    try {
+      const own = await file.stat();
+      if (own.uid !== uid || own.gid !== gid) await file.chown(uid, gid);
+      await file.chmod(mode & 0o777);
+    } finally {
+      await file.close();
+    }
+    await rename(written, real);
+  });
 };
