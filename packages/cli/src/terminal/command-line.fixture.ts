@@ -5,13 +5,13 @@ import { join } from 'node:path';
 
 const bin = join(import.meta.dirname, '..', '..', '..', 'coffer', 'bin', 'coffer.mjs');
 
-export interface Ended {
+interface Ended {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-export interface RunOptions {
+interface RunOptions {
   readonly input?: string;
   readonly environment?: Readonly<Record<string, string>>;
 }

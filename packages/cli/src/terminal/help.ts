@@ -50,7 +50,7 @@ export const renderUsage = (command: RunnableCommand, path: readonly string[]): 
     ...(command.passesOn ? ['--', 'COMMAND...'] : []),
   ].join(' ');
 
-export const renderArgument = ({ name, optional, repeatable }: CommandArgument): string => {
+const renderArgument = ({ name, optional, repeatable }: CommandArgument): string => {
   const word = repeatable ? `${name}...` : name;
   return optional ? `[${word}]` : word;
 };

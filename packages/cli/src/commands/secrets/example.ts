@@ -36,7 +36,7 @@ async function listNames(client: Client, { owner }: Place): Promise<readonly Nam
 }
 
 /** Names with a placeholder each, their descriptions as comments; never a value. */
-export const renderExample = (secrets: readonly Named[]): string =>
+const renderExample = (secrets: readonly Named[]): string =>
   secrets
     .map(({ name, description }) => {
       const comments = description.split(/[\p{Cc}\p{Zl}\p{Zp}]+/u).filter((line) => line.trim() !== '');

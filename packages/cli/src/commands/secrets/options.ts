@@ -5,7 +5,7 @@ import { readDays, readInstant, readWholeNumber } from '../read-option.ts';
 
 export const placeOptions: readonly CommandOption[] = [agentOption, projectOption, organizationOption];
 
-export const idOption: CommandOption = {
+const idOption: CommandOption = {
   name: 'id',
   value: 'ID',
   summary: 'the secret’s id, in place of agent and NAME',

@@ -10,7 +10,7 @@ export interface Place {
   readonly words: string;
 }
 
-export const vault: Place = { owner: { organization: true }, words: 'the vault' };
+const vault: Place = { owner: { organization: true }, words: 'the vault' };
 export const agentPlace = (agent: string): Place => ({ owner: { agent }, words: `agent ${agent}` });
 
 /** Reads the place from `--agent`, `--project` or the first positional; neither given twice (R-171). */
