@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { NamedValue } from './log-text.ts';
 
 export interface Contender {
@@ -23,7 +24,7 @@ export function prepareContenders(folder: string, values: readonly NamedValue[],
     ...values.map(({ name }) => `${name}=`),
   ];
   writeFileSync(join(folder, '.env.schema'), schema.join('\n') + '\n');
-  const wrap = [process.execPath, join(here, 'wrap.ts')];
+  const wrap = [process.execPath, fileURLToPath(import.meta.resolve('./wrap.ts'))];
   const cat = ['cat', text];
   return [
     { name: 'pass-through', version: process.version, command: [...wrap, '-', 'all', ...cat], env: {} },

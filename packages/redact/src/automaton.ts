@@ -47,9 +47,7 @@ export class Automaton {
     this.hitNames = names.slice(0, this.#nodes);
     this.hitLength = new Int32Array(this.#nodes);
     this.#fallback = new Int32Array(this.#nodes);
-    const shallow = this.#root.filter((node) => node !== 0);
-    this.#rows = new Int32Array(shallow.length << 8);
-    for (const [row, node] of shallow.entries()) this.#makeDense(row, node);
+    this.#rows = this.#makeRows(build);
     this.#link(build);
   }
 
@@ -151,9 +149,19 @@ export class Automaton {
   }
 
   /** A node of depth 1 falls back to the start only, so its row is known before the others are linked. */
-  #makeDense(row: number, node: number): void {
-    for (let byte = 0; byte < 256; byte++) this.#rows[(row << 8) | byte] = this.next(node, byte);
-    this.#edge[node] = DENSE | row;
+  #makeRows(build: Pick<BuildArrays, 'parent' | 'label'>): Int32Array {
+    const nodes = this.#root.filter((node) => node !== 0);
+    const rows = new Int32Array(nodes.length << 8);
+    for (const [row, node] of nodes.entries()) {
+      rows.set(this.#root, row << 8);
+      this.#edge[node] = DENSE | row;
+    }
+    for (let node = 1; node < this.#nodes; node++) {
+      if (this.depth[node] !== 2) continue;
+      const row = (this.#edge[build.parent[node] as number] as number) & BYTE;
+      rows[(row << 8) | (build.label[node] as number)] = node;
+    }
+    return rows;
   }
 }
 

@@ -3,7 +3,7 @@ import { stripInterruptions } from './interruption.ts';
 import { toLatin1 } from './latin1.ts';
 
 /** A value with fewer characters would mask ordinary text all over. */
-export const MINIMUM_CHARACTERS = 6;
+const MINIMUM_CHARACTERS = 6;
 const TRUNCATION_FROM_BYTES = 16;
 const TRUNCATED_BYTES = 3;
 
