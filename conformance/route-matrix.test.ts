@@ -163,6 +163,15 @@ const prepared: Partial<Record<RouteId, () => Promise<Asked> | Asked>> = {
   setPolicy: () => ({ params: { switch: 'preview' }, body: { value: 'last4' } }),
   startWorkload: () => ({ params: {}, body: target }),
   previewWorkload: () => ({ params: {}, body: target }),
+  reportOfflineStart: async () => ({
+    params: {},
+    body: {
+      target: target.target,
+      environment: 'development',
+      startedAt: new Date().toISOString(),
+      deliveredBy: (await start(agent)).id,
+    },
+  }),
   getWorkload: async () => ({ params: { workload: (await start(agent)).id } }),
   stopWorkload: async () => ({ params: { workload: (await start(agent)).id } }),
   endWorkload: () => ({ params: {}, body: { exitStatus: 0 } }),

@@ -32,7 +32,7 @@ export const policySwitches = {
   agent_creation: { accepts: z.enum(['owner_or_admin', 'members']), default: 'owner_or_admin', built: 'all' },
   pin_on_deploy: { accepts: z.enum(['off', 'on']), default: 'off', built: ['off'] },
   unmasked_runs: { accepts: z.enum(['development', 'any', 'none']), default: 'development', built: 'all' },
-  offline_start: { accepts: offOrNumber(24 * 30), default: 'off', built: ['off'] },
+  offline_start: { accepts: offOrNumber(24 * 30), default: 'off', built: 'all' },
   keep_versions: { accepts: wholeNumber(1, 10_000), default: 20, built: 'all' },
   people_may_run: { accepts: runRoles, default: { development: ['owner', 'admin'] }, built: 'all' },
   delete: { accepts: z.enum(['confirm', 'block', 'allow']), default: 'confirm', built: 'all' },

@@ -51,6 +51,13 @@ export const DeliveredVariable = z.object({
 });
 export type DeliveredVariable = z.infer<typeof DeliveredVariable>;
 
+/**
+ * Whether the runner may keep this delivery for a start without the server (policy `offline_start`): for
+ * how many hours, and which variables it must leave out.
+ */
+export const OfflineTerms = z.object({ hours: z.number().int(), except: z.array(z.string()) });
+export type OfflineTerms = z.infer<typeof OfflineTerms>;
+
 export const WorkloadStarted = z
   .object({
     workload: z.object({
@@ -64,6 +71,7 @@ export const WorkloadStarted = z
     token: z.string(),
     heartbeatSeconds: z.number().int(),
     advice: z.array(Advice),
+    offline: OfflineTerms.nullable(),
     variables: z.array(DeliveredVariable),
   })
   .meta({ id: 'WorkloadStarted' });
@@ -126,3 +134,18 @@ export const WorkloadEnd = z.strictObject({
   exitStatus: z.number().int().min(0).max(255).optional(),
 });
 export type WorkloadEnd = z.infer<typeof WorkloadEnd>;
+
+/** A start that happened while the server could not be reached, told afterwards (R-311). */
+export const OfflineStart = z.strictObject({
+  target: WorkloadTarget,
+  environment: Slug,
+  startedAt: Instant,
+  /** The workload whose delivery was kept. */
+  deliveredBy: z.string().min(1).max(128),
+});
+export type OfflineStart = z.infer<typeof OfflineStart>;
+
+export const OfflineStartReported = z
+  .object({ eventRecorded: z.literal(true) })
+  .meta({ id: 'OfflineStartReported' });
+export type OfflineStartReported = z.infer<typeof OfflineStartReported>;

@@ -2,7 +2,7 @@ import { routes, type Route } from '@coffer/contract';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { createClient, type Client } from './client.ts';
 import { listenLocally } from './local-server.ts';
-import { startWorkload } from './runner/index.ts';
+import { reportOfflineStart, startWorkload } from './runner/index.ts';
 import type { SecretAddress, SecretOwner } from './secret-address.ts';
 
 type Call = (client: Client) => unknown;
@@ -217,6 +217,13 @@ async function askEverything(organization: string | undefined): Promise<readonly
   await vi.waitUntil(
     () => new Set(asked.filter(({ by: who }) => who.startsWith('runner /')).map((one) => one.by)).size === 2,
   );
+  by = 'runner reportOfflineStart';
+  await reportOfflineStart(options, {
+    agent: 'bot',
+    environment: 'staging',
+    startedAt: new Date(0).toISOString(),
+    deliveredBy: 'wrk_1',
+  });
   by = 'runner link.end';
   await link.end(143);
   return asked;

@@ -3,6 +3,8 @@ import { ownWorkload, peopleAndKeys } from '../access.ts';
 import { pageOf } from '../paging.ts';
 import { defineRoute } from '../route.ts';
 import {
+  OfflineStart,
+  OfflineStartReported,
   WorkloadEnd,
   WorkloadPreview,
   WorkloadPreviewed,
@@ -45,6 +47,17 @@ export const workloadRoutes = {
     body: WorkloadPreview,
     success: { status: 200, body: WorkloadPreviewed },
     errors: startErrors,
+  }),
+  reportOfflineStart: defineRoute({
+    id: 'reportOfflineStart',
+    method: 'post',
+    path: '/workloads/offline',
+    inOrganization: true,
+    access: peopleAndKeys('run'),
+    summary: 'Tell of a start that happened while the server could not be reached',
+    body: OfflineStart,
+    success: { status: 201, body: OfflineStartReported },
+    errors: ['agent_not_found', 'environment_not_found', 'run_forbidden', 'workload_not_found'],
   }),
   listWorkloads: defineRoute({
     id: 'listWorkloads',

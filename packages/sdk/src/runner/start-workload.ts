@@ -1,4 +1,4 @@
-import type { Advice, DeliveredVariable, Output, WorkloadStarted } from '@coffer/contract';
+import type { Advice, DeliveredVariable, OfflineTerms, Output, WorkloadStarted } from '@coffer/contract';
 import { connect, type ClientOptions } from '../connection.ts';
 import { path } from '../path.ts';
 import { requestsOver } from '../request.ts';
@@ -22,6 +22,8 @@ export interface StartedWorkload {
   /** The only values that Coffer ever delivers. Keep them in memory, and mask those marked `masked`. */
   readonly variables: readonly DeliveredVariable[];
   readonly advice: readonly Advice[];
+  /** Whether this delivery may be kept for a start without the server, and what of it may not. */
+  readonly offline: OfflineTerms | null;
   /** Silent until `listen` is called; a workload that nobody listens for counts as lost after a while. */
   readonly link: Link;
 }
@@ -47,5 +49,6 @@ export async function startWorkload(
     { ...connection, credential: token },
     { id: started.workload.id, heartbeatSeconds },
   );
-  return { workload: started.workload, variables: started.variables, advice: started.advice, link };
+  const { workload, variables, advice, offline } = started;
+  return { workload, variables, advice, offline, link };
 }

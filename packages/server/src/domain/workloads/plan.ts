@@ -2,6 +2,7 @@ import {
   maskMinLength,
   type Advice,
   type DeliveredVariable,
+  type OfflineTerms,
   type Policy,
   type WorkloadStart,
 } from '@coffer/contract';
@@ -24,6 +25,7 @@ import type { Operation } from '../guard/operation.ts';
 import { createId } from '../ids.ts';
 import { openStored } from '../secrets/value.ts';
 import { collect, narrow, refuseTooLarge, refuseUnresolved, type Collected } from './collect.ts';
+import { offlineTerms } from './offline.ts';
 
 /** Who a start is for and under which rules; what the guard decides with. */
 export interface StartTarget {
@@ -44,6 +46,7 @@ export interface StartPlan extends StartTarget {
   readonly bundleKey: DataKey;
   readonly place: string;
   readonly advice: readonly Advice[];
+  readonly offline: OfflineTerms | null;
 }
 
 const cachedPlans = 20_000;
@@ -167,5 +170,6 @@ export const buildPlan = async (
     bundleKey,
     place: use.place,
     advice: adviseOnDelivery(variables),
+    offline: offlineTerms(set.kept, target.policy),
   };
 };

@@ -94,6 +94,7 @@ const begin = (
     token,
     heartbeatSeconds,
     advice: [...plan.advice],
+    offline: plan.offline,
   };
 };
 

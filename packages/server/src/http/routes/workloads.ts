@@ -1,6 +1,7 @@
-import type { WorkloadEnd, WorkloadPreview, WorkloadStart } from '@coffer/contract';
+import type { OfflineStart, WorkloadEnd, WorkloadPreview, WorkloadStart } from '@coffer/contract';
 import { beatWorkload, endWorkload } from '../../domain/workloads/link.ts';
 import { getWorkload, listWorkloads, stopWorkload } from '../../domain/workloads/manage.ts';
+import { reportOfflineStart } from '../../domain/workloads/offline.ts';
 import { previewWorkload } from '../../domain/workloads/received.ts';
 import { startWorkload } from '../../domain/workloads/start.ts';
 import { FinishedJson, type Call } from '../handlers.ts';
@@ -13,6 +14,7 @@ export const workloadHandlers = {
     return new FinishedJson(text);
   },
   previewWorkload: async ({ caller, body }: Call<WorkloadPreview>) => previewWorkload(caller, body),
+  reportOfflineStart: async ({ caller, body }: Call<OfflineStart>) => reportOfflineStart(caller, body),
   listWorkloads: async ({ caller, query }: Call) => listWorkloads(caller, query),
   getWorkload: async ({ caller, params }: Call) => getWorkload(caller, params['workload'] ?? ''),
   stopWorkload: async ({ caller, params }: Call) => stopWorkload(caller, params['workload'] ?? ''),
