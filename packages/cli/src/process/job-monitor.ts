@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Writable } from 'node:stream';
 import { runFailure } from './exit-status.ts';
@@ -7,19 +8,20 @@ import { runFailure } from './exit-status.ts';
 /**
  * A shell that leads the session of a pseudo-terminal and runs the command as its foreground job, so that
  * Ctrl-Z stops the command: the kernel ignores it in a process group that has nobody above it in its session.
- * Descriptors: 3 tells us, 4 tells it, 5 is the command's stderr. Lines on 3, in order:
+ * Descriptors: 3 tells us, 4 tells it, 5 is the command's stderr, 6 its stdin. Lines on 3, in order:
  *   pid P      the command runs as P
  *   stopped P  (only before a status) job P is stopped, not ended
  *   status N   the job stopped or ended with N; a line on 4 answers: `fg` resumes it, `exit` is the end
  */
-const script = `
+const writeScript = (shell: string): string => `
 exec 0<>"$1" 1>&0 2>/dev/null || exit 125
-[ "$2" = terminal ] && exec 5>&0
-[ -n "$3" ] && stty "$3"
-shift 3
+[ "$2" = elsewhere ] || exec 5>&0
+[ "$3" = elsewhere ] || exec 6<&0
+[ -n "$4" ] && stty "$4"
+shift 4
 set -m
 trap : INT QUIT
-sh -c 'echo "pid $$" >&3; exec "$@" 3>&-' sh "$@" 2>&5 4>&- 5>&-
+${shell} -c 'echo "pid $$" >&3; exec "$@" 0<&6 2>&5 3>&- 4>&- 5>&- 6<&-' sh "$@"
 status=$?
 while :; do
   jobs -p >&3
@@ -37,7 +39,9 @@ export interface MonitoredCommand {
   readonly environment: Readonly<Record<string, string>>;
   /** Settings for the device, as `stty -g` prints them. */
   readonly settings: string | undefined;
-  /** Where the command's stderr goes, if not to the terminal. */
+  /** Where the command's stdin comes from, if not from the terminal. */
+  readonly inputDescriptor: number | undefined;
+  /** Where its stderr goes, if not to the terminal. */
   readonly errorDescriptor: number | undefined;
 }
 
@@ -52,19 +56,50 @@ export interface JobMonitor {
 }
 
 export async function startJobMonitor(job: MonitoredCommand): Promise<JobMonitor> {
-  const errors = job.errorDescriptor === undefined ? 'terminal' : 'elsewhere';
+  const placeOf = (descriptor: number | undefined) => (descriptor === undefined ? 'terminal' : 'elsewhere');
+  const [shell, ...options] = chooseShell(job.environment);
   const child = spawn(
-    '/bin/sh',
-    ['-c', script, 'coffer', job.device, errors, job.settings ?? '', ...job.command],
+    shell,
+    [
+      ...options,
+      '-c',
+      writeScript([shell, ...options].join(' ')),
+      'coffer',
+      job.device,
+      placeOf(job.errorDescriptor),
+      placeOf(job.inputDescriptor),
+      job.settings ?? '',
+      ...job.command,
+    ],
     {
       // A session of its own: the device becomes its controlling terminal when the script opens it.
       detached: true,
       env: job.environment,
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', job.errorDescriptor ?? 'ignore'],
+      stdio: [
+        'ignore',
+        'ignore',
+        'ignore',
+        'pipe',
+        'pipe',
+        job.errorDescriptor ?? 'ignore',
+        job.inputDescriptor ?? 'ignore',
+      ],
     },
   );
   await once(child, 'spawn');
   return listenTo(child);
+}
+
+const shells = {
+  /** Small, but some (dash, busybox) drop variables whose names are no shell identifiers. */
+  plain: ['/bin/sh'],
+  /** Hands on exported functions (`BASH_FUNC_x%%`) and the like; `--posix` keeps it from running BASH_ENV. */
+  exact: ['/bin/bash', '--posix'],
+} as const;
+
+function chooseShell(environment: MonitoredCommand['environment']): readonly [string, ...string[]] {
+  const isPlain = Object.keys(environment).every((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
+  return isPlain || !existsSync(shells.exact[0]) ? shells.plain : shells.exact;
 }
 
 function listenTo(child: ChildProcess): Promise<JobMonitor> {

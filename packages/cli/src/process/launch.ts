@@ -1,3 +1,4 @@
+import { closeKeys } from './keyboard.ts';
 import { type OutputChannel, openOutputChannels } from './output-channel.ts';
 import { runBeside } from './run-beside.ts';
 import { openTerminalChannels, runInTerminal } from './run-in-terminal.ts';
@@ -18,13 +19,16 @@ export async function prepareMaskedLaunch(): Promise<PreparedLaunch> {
 }
 
 async function prepareTerminal(streams: StandardStreams): Promise<PreparedLaunch | undefined> {
-  if (!streams.terminalInput || !streams.terminalOutput) return undefined;
+  if (!streams.terminalOutput) return undefined;
   const channels = await openTerminalChannels(streams);
   if (channels === undefined) return undefined;
-  const { output, errors } = channels;
+  const { output, errors, keys } = channels;
   return {
     launch: (plan, redactor) => runInTerminal({ plan, redactor, channels }),
-    discard: () => discardChannels(errors === undefined ? [output] : [output, errors]),
+    discard: () => {
+      discardChannels(errors === undefined ? [output] : [output, errors]);
+      closeKeys(keys);
+    },
   };
 }
 

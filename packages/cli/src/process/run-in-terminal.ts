@@ -1,5 +1,5 @@
 import { type JobMonitor, startJobMonitor } from './job-monitor.ts';
-import { Keyboard, readTerminalSettings } from './keyboard.ts';
+import { Keyboard, type Keys, closeKeys, openKeys, readTerminalSettings } from './keyboard.ts';
 import { type OutputChannel, openErrorPipe } from './output-channel.ts';
 import { openPseudoTerminal } from './pseudo-terminal.ts';
 import { carryMasked } from './run-beside.ts';
@@ -9,17 +9,31 @@ import { findTerminalSize } from './terminal-size.ts';
 
 /** A pseudo-terminal, and a pipe for stderr where that leads elsewhere. */
 export interface TerminalChannels {
+  readonly keys: Keys;
+  /** Ours, where the command's stdin is not the terminal. */
+  readonly inputDescriptor: 0 | undefined;
   readonly output: OutputChannel & { readonly terminal: NonNullable<OutputChannel['terminal']> };
   readonly errors: OutputChannel | undefined;
 }
 
 /** Undefined where the platform has no pseudo-terminals for us. */
 export async function openTerminalChannels(streams: StandardStreams): Promise<TerminalChannels | undefined> {
+  const keys = openKeys(streams.terminalInput);
+  if (keys === undefined) return undefined;
   const terminal = await openPseudoTerminal(findTerminalSize());
-  if (terminal === undefined) return undefined;
+  if (terminal === undefined) {
+    closeKeys(keys);
+    return undefined;
+  }
   const errors = streams.terminalErrors ? undefined : await openErrorPipe();
   const release = (): void => terminal.releaseDevice();
-  return { output: { serves: [1], source: terminal.output, writeEnd: -1, terminal, release }, errors };
+  const inputDescriptor = streams.terminalInput ? undefined : 0;
+  return {
+    keys,
+    inputDescriptor,
+    output: { serves: [1], source: terminal.output, writeEnd: -1, terminal, release },
+    errors,
+  };
 }
 
 export interface TerminalRun {
@@ -34,8 +48,8 @@ export interface TerminalRun {
  */
 export async function runInTerminal({ plan, redactor, channels }: TerminalRun): Promise<RunningCommand> {
   const { terminal } = channels.output;
-  const keyboard = new Keyboard(terminal.inputDescriptor);
-  const settings = readTerminalSettings();
+  const keyboard = new Keyboard(channels.keys, terminal.inputDescriptor);
+  const settings = readTerminalSettings(channels.keys);
   const carried = [channels.output, ...(channels.errors === undefined ? [] : [channels.errors])];
   const outputs = carried.map((channel) => carryMasked(channel, redactor));
   keyboard.take();
@@ -46,6 +60,7 @@ export async function runInTerminal({ plan, redactor, channels }: TerminalRun): 
       command: plan.command,
       environment: plan.environment,
       settings,
+      inputDescriptor: channels.inputDescriptor,
       errorDescriptor: channels.errors?.writeEnd,
     });
   } catch (error) {
