@@ -1,9 +1,14 @@
+import { existsSync } from 'node:fs';
 import type { CommandAction, CommandInput, CommandTerminal } from '@coffer/contract';
+import type { ClientOptions } from '@coffer/sdk';
+import type { StartedWorkload } from '@coffer/sdk/runner';
 import { readClientOptions } from '../../connection/client-options.ts';
 import { type InheritedEnvironment, inheritEnvironment } from '../../process/environment.ts';
 import { type Executable, findExecutable } from '../../process/executable.ts';
 import { runFailure } from '../../process/exit-status.ts';
 import type { Delivery } from '../../process/supervise.ts';
+import type { KeptPlace } from './kept-delivery.ts';
+import { offlineFolder } from './offline-folder.ts';
 import { sayLine } from './own-words.ts';
 import { type RunOptions, type RunTarget, readRunOptions, readTarget } from './read-options.ts';
 
@@ -46,11 +51,39 @@ async function prepareStart({
   const client = await readClientOptions(given, terminal);
   const { startWorkload } = await import('@coffer/sdk/runner');
   const output = options.hold === 'masked' ? 'masked' : 'unmasked';
-  return async () => {
+  const start = async (): Promise<StartedWorkload> => {
     const started = await startWorkload(client, { ...target, only: options.only, output });
     for (const { level, message } of started.advice) sayLine(`${level}: ${message}`);
     return started;
   };
+  const { apiKey } = client;
+  if (apiKey === undefined) return start;
+  const words = [
+    client.baseUrl ?? '',
+    target.agent,
+    target.environment ?? '',
+    output,
+    ...(options.only ?? []),
+  ];
+  return () => startOrOffline(start, { client, terminal, kept: { apiKey, words } });
+}
+
+/** A start that may be done without the server, where policy `offline_start` lets the runner keep a delivery. */
+async function startOrOffline(
+  start: () => Promise<StartedWorkload>,
+  wish: { client: ClientOptions; terminal: CommandTerminal; kept: KeptPlace },
+): Promise<Delivery> {
+  const folder = offlineFolder(wish.terminal.environment);
+  const place = { folder, client: wish.client, kept: wish.kept };
+  const started = await start().catch(async (failure: unknown) => {
+    const { startOffline } = await import('./offline-start.ts');
+    return startOffline(place, failure, { now: Date.now(), say: sayLine });
+  });
+  if ('offline' in started && (started.offline !== null || existsSync(folder))) {
+    const { settleStart } = await import('./offline-start.ts');
+    await settleStart(place, started, Date.now());
+  }
+  return started;
 }
 
 function sayNotStartable(name: string, executable: Exclude<Executable, { found: 'yes' }>): number {
