@@ -1,9 +1,10 @@
 import { isId } from '../domain/ids.ts';
 import type { AgentStore } from '../domain/agents/port.ts';
 import { insertUnlessTaken } from './insert-unless-taken.ts';
+import { prepareOne } from './prepared-query.ts';
 import type { StoreContext } from './store-context.ts';
 
-export const createAgentStore = ({ queries }: StoreContext): AgentStore => {
+export const createAgentStore = ({ queries, session }: StoreContext): AgentStore => {
   const agents = queries
     .selectFrom('agent')
     .innerJoin('project', 'project.id', 'agent.projectId')
@@ -11,14 +12,19 @@ export const createAgentStore = ({ queries }: StoreContext): AgentStore => {
     .innerJoin('person', 'person.id', 'member.personId')
     .selectAll('agent')
     .select(['project.slug as projectSlug', 'person.email as ownerEmail']);
+  const findBy = (column: 'agent.id' | 'agent.slug') =>
+    prepareOne(session, (value) =>
+      agents
+        .where('agent.organizationId', '=', value('organizationId'))
+        .where(column, '=', value('idOrSlug'))
+        .where('agent.deletedAt', 'is', null),
+    );
+  const findById = findBy('agent.id');
+  const findBySlug = findBy('agent.slug');
   return {
     insert: (agent) => insertUnlessTaken(queries.insertInto('agent').values(agent)),
     find: (organizationId, idOrSlug) =>
-      agents
-        .where('agent.organizationId', '=', organizationId)
-        .where(isId('agent', idOrSlug) ? 'agent.id' : 'agent.slug', '=', idOrSlug as never)
-        .where('agent.deletedAt', 'is', null)
-        .executeTakeFirst(),
+      (isId('agent', idOrSlug) ? findById : findBySlug)({ organizationId, idOrSlug }),
     findDeleted: (organizationId, idOrSlug) =>
       agents
         .where('agent.organizationId', '=', organizationId)

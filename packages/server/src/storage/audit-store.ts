@@ -9,6 +9,7 @@ import type {
 } from '../domain/audit/port.ts';
 import { auditEventColumns, writeAuditEvent } from './audit-event-row.ts';
 import { createBulkInsert } from './bulk-insert.ts';
+import { prepareOne } from './prepared-query.ts';
 import type { StoreContext } from './store-context.ts';
 
 /** One head by chain, as SQL: both run with every batch. */
@@ -111,6 +112,17 @@ export const createAuditStore = (context: StoreContext): AuditStore => {
     columns: auditEventColumns,
   });
 
+  const head = prepareOne(session, (value) =>
+    queries.selectFrom('auditHead').selectAll().where('chain', '=', value('chain')),
+  );
+  const resolutionByDigest = prepareOne(session, (value) =>
+    queries
+      .selectFrom('resolution')
+      .selectAll()
+      .where('organizationId', '=', value('organizationId'))
+      .where('digest', '=', value('digest')),
+  );
+
   const withSecrets = async (
     resolutions: readonly Omit<Resolution, 'secrets'>[],
   ): Promise<readonly Resolution[]> => {
@@ -137,8 +149,7 @@ export const createAuditStore = (context: StoreContext): AuditStore => {
     },
     lockHeads: heads.lock,
     saveHead: heads.save,
-    findHead: (chain) =>
-      queries.selectFrom('auditHead').selectAll().where('chain', '=', chain).executeTakeFirst(),
+    findHead: (chain) => head({ chain }),
     listHeads: () => queries.selectFrom('auditHead').selectAll().orderBy('chain').execute(),
     append: (events) => insertEvents(events.map(writeAuditEvent)),
     list: (filter) => listEvents(context, filter),
@@ -160,12 +171,7 @@ export const createAuditStore = (context: StoreContext): AuditStore => {
         .execute();
     },
     async findResolutionByDigest(organizationId, digest) {
-      const row = await queries
-        .selectFrom('resolution')
-        .selectAll()
-        .where('organizationId', '=', organizationId)
-        .where('digest', '=', digest)
-        .executeTakeFirst();
+      const row = await resolutionByDigest({ organizationId, digest });
       return row && (await withSecrets([row]))[0];
     },
     async listResolutions(ids) {

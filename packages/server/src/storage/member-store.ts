@@ -1,8 +1,9 @@
 import { isId } from '../domain/ids.ts';
 import type { MemberStore } from '../domain/members/port.ts';
+import { prepare, prepareOne } from './prepared-query.ts';
 import type { StoreContext } from './store-context.ts';
 
-export const createMemberStore = ({ queries }: StoreContext): MemberStore => {
+export const createMemberStore = ({ queries, session }: StoreContext): MemberStore => {
   const members = queries
     .selectFrom('member')
     .innerJoin('person', 'person.id', 'member.personId')
@@ -16,13 +17,34 @@ export const createMemberStore = ({ queries }: StoreContext): MemberStore => {
       'member.createdAt',
       'member.removedAt',
     ]);
+  const person = prepareOne(session, (value) =>
+    queries.selectFrom('person').selectAll().where('id', '=', value('id')),
+  );
+  const memberships = prepare(session, (value) =>
+    members
+      .innerJoin('organization', 'organization.id', 'member.organizationId')
+      .select('organization.slug as organizationSlug')
+      .where('member.personId', '=', value('personId'))
+      .where('member.removedAt', 'is', null)
+      .orderBy('member.createdAt')
+      .orderBy('member.id'),
+  );
+  const findBy = (column: 'member.id' | 'person.email') =>
+    prepareOne(session, (value) =>
+      members
+        .where('member.organizationId', '=', value('organizationId'))
+        .where(column, '=', value('idOrEmail'))
+        .where('member.removedAt', 'is', null),
+    );
+  const findById = findBy('member.id');
+  const findByEmail = findBy('person.email');
   return {
     async insertPerson(person) {
       await queries.insertInto('person').values(person).execute();
     },
     findPersonByEmail: (email) =>
       queries.selectFrom('person').selectAll().where('email', '=', email).executeTakeFirst(),
-    findPerson: (id) => queries.selectFrom('person').selectAll().where('id', '=', id).executeTakeFirst(),
+    findPerson: (id) => person({ id }),
     async renamePerson(id, name) {
       await queries.updateTable('person').set({ name }).where('id', '=', id).execute();
     },
@@ -41,11 +63,7 @@ export const createMemberStore = ({ queries }: StoreContext): MemberStore => {
       await queries.insertInto('member').values(member).execute();
     },
     find: (organizationId, idOrEmail) =>
-      members
-        .where('member.organizationId', '=', organizationId)
-        .where(isId('member', idOrEmail) ? 'member.id' : 'person.email', '=', idOrEmail as never)
-        .where('member.removedAt', 'is', null)
-        .executeTakeFirst(),
+      (isId('member', idOrEmail) ? findById : findByEmail)({ organizationId, idOrEmail }),
     get: (id) => members.where('member.id', '=', id).executeTakeFirst(),
     list: (organizationId, { after, limit }) =>
       members
@@ -55,15 +73,7 @@ export const createMemberStore = ({ queries }: StoreContext): MemberStore => {
         .orderBy('member.id')
         .limit(limit)
         .execute(),
-    listOfPerson: (personId) =>
-      members
-        .innerJoin('organization', 'organization.id', 'member.organizationId')
-        .select('organization.slug as organizationSlug')
-        .where('member.personId', '=', personId)
-        .where('member.removedAt', 'is', null)
-        .orderBy('member.createdAt')
-        .orderBy('member.id')
-        .execute(),
+    listOfPerson: (personId) => memberships({ personId }),
     async countOwners(organizationId) {
       const { count } = await queries
         .selectFrom('member')

@@ -2,12 +2,32 @@ import { sql } from 'kysely';
 import type { SecretStore } from '../domain/secrets/port.ts';
 import { insertUnlessTaken } from './insert-unless-taken.ts';
 import { readSecret, writeSecret, writeSecretChange } from './secret-rows.ts';
+import { prepare, prepareOne } from './prepared-query.ts';
 import type { StoreContext } from './store-context.ts';
 import { createVersionStore } from './version-store.ts';
 
 export const createSecretStore = (context: StoreContext): SecretStore => {
-  const { queries } = context;
+  const { queries, session } = context;
   const secrets = queries.selectFrom('secret').selectAll('secret');
+  const byName = prepareOne(session, (value) =>
+    secrets
+      .where('ownerId', '=', value('ownerId'))
+      .where('name', '=', value('name'))
+      .where('deletedAt', 'is', null),
+  );
+  const ofOwners = prepare(session, (value) =>
+    secrets
+      .where('ownerId', 'in', [value('agentId'), value('projectId')])
+      .where('deletedAt', 'is', null)
+      .orderBy('ownerId')
+      .orderBy('name'),
+  );
+  const markWritten = prepare(session, (value) =>
+    queries
+      .updateTable('secret')
+      .set({ updatedAt: value('updatedAt'), updatedBy: value('updatedBy') })
+      .where('id', '=', value('id')),
+  );
   return {
     ...createVersionStore(context),
     insert: (secret) => insertUnlessTaken(queries.insertInto('secret').values(writeSecret(secret))),
@@ -19,11 +39,7 @@ export const createSecretStore = (context: StoreContext): SecretStore => {
       return row && readSecret(row);
     },
     async findByName(ownerId, name) {
-      const row = await secrets
-        .where('ownerId', '=', ownerId)
-        .where('name', '=', name)
-        .where('deletedAt', 'is', null)
-        .executeTakeFirst();
+      const row = await byName({ ownerId, name });
       return row && readSecret(row);
     },
     async findDeletedByName(ownerId, name) {
@@ -84,6 +100,12 @@ export const createSecretStore = (context: StoreContext): SecretStore => {
     },
     async update(id, change) {
       const set = writeSecretChange(change);
+      const { updatedAt, updatedBy, ...rest } = set;
+      // A new value changes nothing else of the secret, and that is most of what is written.
+      if (updatedAt !== undefined && updatedBy !== undefined && Object.keys(rest).length === 0) {
+        await markWritten({ id, updatedAt, updatedBy });
+        return;
+      }
       if (Object.keys(set).length === 0) return;
       await queries.updateTable('secret').set(set).where('id', '=', id).execute();
     },
@@ -152,12 +174,7 @@ export const createSecretStore = (context: StoreContext): SecretStore => {
       return newest;
     },
     async listForAgent(agentId, projectId) {
-      const rows = await secrets
-        .where('ownerId', 'in', [agentId, projectId])
-        .where('deletedAt', 'is', null)
-        .orderBy('ownerId')
-        .orderBy('name')
-        .execute();
+      const rows = await ofOwners({ agentId, projectId });
       return rows.map(readSecret);
     },
     async nameActors(actorIds) {

@@ -1,8 +1,9 @@
-import type { Kysely } from 'kysely';
+import type { Insertable, Kysely } from 'kysely';
 import type { SecretStore } from '../domain/secrets/port.ts';
 import { readSecret } from './secret-rows.ts';
+import { prepare, prepareForList } from './prepared-query.ts';
 import type { StoreContext } from './store-context.ts';
-import type { Tables } from './tables.ts';
+import type { Tables, VersionTable } from './tables.ts';
 
 /** The part of the secret store that keeps values: their slots and versions. */
 export type VersionStore = Pick<
@@ -49,48 +50,73 @@ const organizationOf = (queries: Kysely<Tables>, secretId: string) =>
     .where('id', '=', secretId as never)
     .$asScalar();
 
-export const createVersionStore = ({ queries }: StoreContext): VersionStore => {
+export const createVersionStore = ({ queries, session }: StoreContext): VersionStore => {
   const sealedBefore = (organizationId: string, generation: number) =>
     queries
       .selectFrom('version')
       .where('version.organizationId', '=', organizationId as never)
       .where('version.generation', '<', generation);
+  const insertVersion = prepare(session, (value) => {
+    const names = columns.map((column) => column.slice('version.'.length));
+    const row: Record<string, never> = Object.fromEntries(names.map((name) => [name, value(name)]));
+    const organizationId = organizationOf(queries, value('secretId'));
+    return queries.insertInto('version').values({ ...(row as Insertable<VersionTable>), organizationId });
+  });
+  const saveSlot = prepare(session, (value) =>
+    queries
+      .insertInto('valueSlot')
+      .values({
+        secretId: value('secretId'),
+        environment: value('environment'),
+        organizationId: organizationOf(queries, value('secretId')),
+        current: value('current'),
+        last: value('last'),
+      })
+      .onConflict((conflict) =>
+        conflict
+          .columns(['secretId', 'environment'])
+          .doUpdateSet({ current: value('current'), last: value('last') }),
+      ),
+  );
+  const slotsOf = prepareForList(session, (secretIds) =>
+    queries
+      .selectFrom('valueSlot')
+      .select(['secretId', 'environment', 'current', 'last'])
+      .where('secretId', 'in', secretIds)
+      .orderBy('secretId')
+      .orderBy('environment'),
+  );
+  const currentOf = prepareForList(session, (secretIds) =>
+    queries
+      .selectFrom('valueSlot')
+      .innerJoin('version', (join) =>
+        join
+          .onRef('version.secretId', '=', 'valueSlot.secretId')
+          .onRef('version.environment', '=', 'valueSlot.environment')
+          .onRef('version.number', '=', 'valueSlot.current'),
+      )
+      .select(columns)
+      .where('valueSlot.secretId', 'in', secretIds)
+      .orderBy('valueSlot.secretId')
+      .orderBy('valueSlot.environment'),
+  );
+  const withFingerprint = prepare(session, (value) =>
+    queries
+      .selectFrom('version')
+      .select(['environment', 'number'])
+      .where('secretId', '=', value('secretId'))
+      .where('fingerprint', '=', value('fingerprint'))
+      .orderBy('environment')
+      .orderBy('number'),
+  );
   return {
     async insertVersion(version) {
-      await queries
-        .insertInto('version')
-        .values({
-          ...version,
-          secretId: version.secretId as never,
-          organizationId: organizationOf(queries, version.secretId),
-        })
-        .execute();
+      await insertVersion({ ...version });
     },
     async saveSlot({ secretId, environment, current, last }) {
-      await queries
-        .insertInto('valueSlot')
-        .values({
-          secretId: secretId as never,
-          environment,
-          organizationId: organizationOf(queries, secretId),
-          current,
-          last,
-        })
-        .onConflict((conflict) =>
-          conflict.columns(['secretId', 'environment']).doUpdateSet({ current, last }),
-        )
-        .execute();
+      await saveSlot({ secretId, environment, current, last });
     },
-    async listSlots(secretIds) {
-      if (secretIds.length === 0) return [];
-      return queries
-        .selectFrom('valueSlot')
-        .select(['secretId', 'environment', 'current', 'last'])
-        .where('secretId', 'in', secretIds)
-        .orderBy('secretId')
-        .orderBy('environment')
-        .execute();
-    },
+    listSlots: async (secretIds) => (secretIds.length === 0 ? [] : slotsOf(secretIds)),
     async findVersion(secretId, environment, number) {
       return queries
         .selectFrom('version')
@@ -100,22 +126,7 @@ export const createVersionStore = ({ queries }: StoreContext): VersionStore => {
         .where('number', '=', number)
         .executeTakeFirst();
     },
-    async listCurrent(secretIds) {
-      if (secretIds.length === 0) return [];
-      return queries
-        .selectFrom('valueSlot')
-        .innerJoin('version', (join) =>
-          join
-            .onRef('version.secretId', '=', 'valueSlot.secretId')
-            .onRef('version.environment', '=', 'valueSlot.environment')
-            .onRef('version.number', '=', 'valueSlot.current'),
-        )
-        .select(columns)
-        .where('valueSlot.secretId', 'in', secretIds)
-        .orderBy('valueSlot.secretId')
-        .orderBy('valueSlot.environment')
-        .execute();
-    },
+    listCurrent: async (secretIds) => (secretIds.length === 0 ? [] : currentOf(secretIds)),
     async listVersions(secretId, environment) {
       return queries
         .selectFrom('version')
@@ -126,15 +137,7 @@ export const createVersionStore = ({ queries }: StoreContext): VersionStore => {
         .orderBy('number', 'desc')
         .execute();
     },
-    listWithFingerprint: (secretId, fingerprint) =>
-      queries
-        .selectFrom('version')
-        .select(['environment', 'number'])
-        .where('secretId', '=', secretId)
-        .where('fingerprint', '=', fingerprint)
-        .orderBy('environment')
-        .orderBy('number')
-        .execute(),
+    listWithFingerprint: (secretId, fingerprint) => withFingerprint({ secretId, fingerprint }),
     async destroyVersion(...[secretId, environment, number, at]) {
       await queries
         .updateTable('version')

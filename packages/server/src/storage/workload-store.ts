@@ -2,6 +2,7 @@ import { type Selectable, sql } from 'kysely';
 import type { Workload, WorkloadStore } from '../domain/workloads/port.ts';
 import { createBulkInsert } from './bulk-insert.ts';
 import { toFlag } from './json-columns.ts';
+import { prepare } from './prepared-query.ts';
 import type { StoreContext } from './store-context.ts';
 import type { WorkloadTable } from './tables.ts';
 
@@ -63,6 +64,23 @@ const isActive = sql<boolean>`state in ('starting', 'running', 'stopping')`;
 export const createWorkloadStore = ({ queries, session, engine }: StoreContext): WorkloadStore => {
   const insertRows = createBulkInsert(engine, { session, queries, table: 'workload', columns });
   const workloads = queries.selectFrom('workload').selectAll('workload');
+  // The ids come from the index of active workloads alone, however many others the resolutions had.
+  const activeWithSecret = prepare(session, (value) =>
+    workloads
+      .where('id', 'in', (eb) =>
+        eb
+          .selectFrom('workload as active')
+          .select('active.id')
+          .where('active.resolutionId', 'in', (inner) =>
+            inner
+              .selectFrom('resolutionSecret')
+              .select('resolutionId')
+              .where('secretId', '=', value('secretId')),
+          )
+          .where(isActive),
+      )
+      .orderBy('id'),
+  );
   return {
     insert: (rows) => insertRows(rows.map(writeRow)),
     async find(organizationId, id) {
@@ -99,22 +117,7 @@ export const createWorkloadStore = ({ queries, session, engine }: StoreContext):
         .execute();
       return rows.map(readWorkload);
     },
-    async listActiveWithSecret(secretId) {
-      // The ids come from the index of active workloads alone, however many others the resolutions had.
-      const rows = await workloads
-        .where('id', 'in', (eb) =>
-          eb
-            .selectFrom('workload as active')
-            .select('active.id')
-            .where('active.resolutionId', 'in', (inner) =>
-              inner.selectFrom('resolutionSecret').select('resolutionId').where('secretId', '=', secretId),
-            )
-            .where(isActive),
-        )
-        .orderBy('id')
-        .execute();
-      return rows.map(readWorkload);
-    },
+    listActiveWithSecret: async (secretId) => (await activeWithSecret({ secretId })).map(readWorkload),
     async update(id, { restartRequested, ...change }) {
       const set =
         restartRequested === undefined ? change : { ...change, restartRequested: toFlag(restartRequested) };

@@ -1,19 +1,27 @@
 import type { WrappedKeyStore } from '../domain/keyring/port.ts';
+import { prepare, prepareOne } from './prepared-query.ts';
 import type { StoreContext } from './store-context.ts';
 
-export const createWrappedKeyStore = ({ queries }: StoreContext): WrappedKeyStore => {
+export const createWrappedKeyStore = ({ queries, session }: StoreContext): WrappedKeyStore => {
   const keys = queries.selectFrom('wrappedKey').selectAll();
+  const current = prepareOne(session, (value) =>
+    keys
+      .where('organizationId', '=', value('organizationId'))
+      .where('purpose', '=', value('purpose'))
+      .orderBy('generation', 'desc')
+      .limit(1),
+  );
+  const addSeals = prepare(session, (value) =>
+    queries
+      .updateTable('wrappedKey')
+      .set(({ eb }) => ({ seals: eb('seals', '+', value('count')) }))
+      .where('id', '=', value('id')),
+  );
   return {
     async insert(key) {
       await queries.insertInto('wrappedKey').values(key).execute();
     },
-    findCurrent: (organizationId, purpose) =>
-      keys
-        .where('organizationId', '=', organizationId)
-        .where('purpose', '=', purpose)
-        .orderBy('generation', 'desc')
-        .limit(1)
-        .executeTakeFirst(),
+    findCurrent: (organizationId, purpose) => current({ organizationId, purpose }),
     find: (organizationId, purpose, generation) =>
       keys
         .where('organizationId', '=', organizationId)
@@ -38,11 +46,7 @@ export const createWrappedKeyStore = ({ queries }: StoreContext): WrappedKeyStor
       await queries.updateTable('wrappedKey').set({ wrapped, rootKeyId }).where('id', '=', id).execute();
     },
     async addSeals(id, count) {
-      await queries
-        .updateTable('wrappedKey')
-        .set(({ eb }) => ({ seals: eb('seals', '+', count) }))
-        .where('id', '=', id)
-        .execute();
+      await addSeals({ id, count });
     },
     async retire(id, at) {
       await queries.updateTable('wrappedKey').set({ retiredAt: at }).where('id', '=', id).execute();
