@@ -99,6 +99,7 @@ export interface AuditStore {
 export interface HeadKeeper {
   /** Where they are kept, for words to people. */
   readonly path: string;
+  find(chain: string): Promise<{ readonly sequence: number; readonly mac: string } | undefined>;
   /** Keeps the further of the two heads of each chain; returns the chains whose database is behind. */
   save(heads: readonly Head[], now: number): Promise<readonly string[]>;
 }
