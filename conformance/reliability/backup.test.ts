@@ -37,16 +37,16 @@ describe.each(engineNames)('R-314 on %s', (engine) => {
     const { server, owner } = await openPlace(place);
     await prepare(owner);
     let acknowledged = 1;
-    let writing = true;
+    const stop = new AbortController();
     const writer = (async () => {
-      while (writing)
+      while (!stop.signal.aborted)
         acknowledged = (await owner.secrets.set('bot', 'TOKEN', valueOf(acknowledged + 1))).version ?? 0;
     })();
     const before = acknowledged;
     const file = join(place.folder, 'backup');
     const ran = await backUp(place, file);
     const after = acknowledged;
-    writing = false;
+    stop.abort();
     await writer;
     expect(ran).toMatchObject({ status: 0, stdout: '' });
     expect(ran.stderr).toMatch(/Copied (100%|\d+ rows, all of them)/);

@@ -94,7 +94,10 @@ const answer = async (
     query: parsed.query as never,
     body: parsed.body as never,
     expected: accepts.includes('If-Match') ? parseIfMatch(context.req.header('if-match')) : undefined,
-    signal: context.req.raw.signal,
+    // Asked for by streams only: it makes the Node server build a whole Request.
+    get signal() {
+      return context.req.raw.signal;
+    },
   };
   const handler = served.handler as Handler;
   const key = accepts.includes('Idempotency-Key')
@@ -105,10 +108,11 @@ const answer = async (
     route: `${route.id} ${context.req.path}`,
     key,
     body: `${String(call.expected ?? '')} ${request.body ?? ''}`,
+    status: route.success.status,
     carriesValues: route.carriesValues === true,
   };
-  const told = await house.idempotency.once(caller, asked, async () => {
-    const reply = await handler(call);
+  const told = await house.idempotency.once(caller, asked, async (remembered) => {
+    const reply = await handler({ ...call, caller: remembered });
     return { status: route.success.status, body: JSON.stringify(reply) };
   });
   return respondText(told.status, told.body, requestId);

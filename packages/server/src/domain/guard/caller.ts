@@ -10,6 +10,7 @@ import type {
   SessionId,
   WorkloadId,
 } from '@coffer/contract';
+import type { Stores } from '../stores.ts';
 import type { Guard } from './guard.ts';
 
 /** Where a request came from; goes into every audit event. */
@@ -38,6 +39,8 @@ interface Base {
   readonly expiresAt: number;
   /** Under which name the authenticator remembers it. */
   readonly rememberedAs: string;
+  /** Keeps what a write gives, in its own transaction; for requests that may be repeated. */
+  readonly keepAnswer?: (stores: Stores, result: unknown) => Promise<void>;
 }
 
 export interface PersonCaller extends Base {

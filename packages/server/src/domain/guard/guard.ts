@@ -55,6 +55,7 @@ export class Guard {
         operation = new Operation(base, action, { ledger, keyring: this.keyring });
         const result = await job(operation);
         if (!operation.hasDecided() || !operation.hasRecorded()) throw undecided();
+        await caller.keepAnswer?.(stores, result);
         this.#notify(ledger, fresh.organizationId);
         return result;
       },

@@ -1,7 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { CofferError } from '@coffer/contract';
+import { CofferError, type OrganizationId } from '@coffer/contract';
 import { hourMs } from '../clock.ts';
 import { actorOf, type Caller } from '../guard/caller.ts';
+import type { Guard } from '../guard/guard.ts';
+import type { Stores } from '../stores.ts';
+import type { IdempotencyRecord } from './port.ts';
 
 /** How long an `Idempotency-Key` is remembered (R-318). */
 export const idempotencyKeptMs = 24 * hourMs;
@@ -16,6 +19,8 @@ export interface Remembering {
   readonly route: string;
   readonly key: string;
   readonly body: string;
+  /** Of its success. */
+  readonly status: number;
   /** The answer carries a value or a key: only the id of what was made is kept. */
   readonly carriesValues: boolean;
 }
@@ -27,45 +32,51 @@ const onlyId = (body: string): string => {
 
 /** Keeps what a caller's key stood for, so that a repeated write is done once. */
 export class Idempotency {
-  readonly #running = new Map<string, Promise<Answer>>();
+  readonly #running = new Set<string>();
 
-  /** Runs `act` once per caller, route and key; throws `idempotency_conflict` where the body differs. */
-  async once(caller: Caller, request: Remembering, act: () => Promise<Answer>): Promise<Answer> {
+  /**
+   * Runs `act` once per caller, route and key: what it made is remembered in the transaction of its own
+   * write, so that a crash leaves both or neither. Throws `idempotency_conflict` where the body differs.
+   */
+  async once(
+    caller: Caller,
+    request: Remembering,
+    act: (remembered: Caller) => Promise<Answer>,
+  ): Promise<Answer> {
+    const { organizationId, guard } = caller;
+    if (organizationId === null) return act(caller);
+    const { route, key, status } = request;
     const callerId = actorOf(caller).id;
-    const place = `${callerId}\n${request.route}\n${request.key}`;
-    const digest = await this.#digest(caller, request.body);
-    const known = await caller.guard.database.read(async (stores) =>
-      stores.idempotency.find(callerId, request.route, request.key),
-    );
-    if (known !== undefined && known.createdAt + idempotencyKeptMs > caller.guard.clock.now()) {
-      if (known.bodyDigest !== digest) throw conflict();
+    const place = `${callerId}\n${route}\n${key}`;
+    const bodyDigest = await this.#digest(guard, organizationId, request.body);
+    const findKnown = async (stores: Stores): Promise<IdempotencyRecord | undefined> => {
+      const known = await stores.idempotency.find(callerId, route, key);
+      const isKept = known !== undefined && known.createdAt + idempotencyKeptMs > guard.clock.now();
+      return isKept ? known : undefined;
+    };
+    const known = await guard.database.read(findKnown);
+    if (known !== undefined) {
+      if (known.bodyDigest !== bodyDigest) throw conflict();
       return { status: known.status, body: known.answer };
     }
     if (this.#running.has(place)) throw conflict();
-    const running = act();
-    this.#running.set(place, running);
+    this.#running.add(place);
+    const keepAnswer = async (stores: Stores, result: unknown): Promise<void> => {
+      if ((await findKnown(stores)) !== undefined) throw conflict();
+      const createdAt = guard.clock.now();
+      await stores.idempotency.deleteBefore(createdAt - idempotencyKeptMs + 1);
+      const body = JSON.stringify(result);
+      const answer = request.carriesValues ? onlyId(body) : body;
+      await stores.idempotency.insert({ callerId, route, key, bodyDigest, answer, status, createdAt });
+    };
     try {
-      const answer = await running;
-      await caller.guard.database.commit(async (stores) =>
-        stores.idempotency.insert({
-          callerId,
-          route: request.route,
-          key: request.key,
-          bodyDigest: digest,
-          answer: request.carriesValues ? onlyId(answer.body) : answer.body,
-          status: answer.status,
-          createdAt: caller.guard.clock.now(),
-        }),
-      );
-      return answer;
+      return await act({ ...caller, keepAnswer });
     } finally {
       this.#running.delete(place);
     }
   }
 
-  async #digest(caller: Caller, body: string): Promise<string> {
-    const { organizationId, guard } = caller;
-    if (organizationId === null) throw conflict();
+  async #digest(guard: Guard, organizationId: OrganizationId, body: string): Promise<string> {
     const key = await guard.database.read(async (stores) =>
       guard.keyring.fingerprintKey(stores, organizationId),
     );
