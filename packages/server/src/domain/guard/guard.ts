@@ -27,16 +27,40 @@ export class Guard {
     this.keyring = parts.keyring;
   }
 
-  /** Reads without leaving a trace in the audit trail: lists and the like. */
+  /** Reads without leaving a trace in the audit trail, unless it is refused: lists and the like. */
   async read<Result>(caller: Caller, query: (reading: Reading) => Promise<Result>): Promise<Result> {
-    return this.#database.read(async (stores) => {
-      const now = this.clock.now();
-      const fresh = await loadCaller(stores, caller, { now });
-      const reading = new Reading(fresh, stores, now);
-      const result = await query(reading);
-      if (!reading.hasDecided()) throw undecided();
-      return result;
-    });
+    let refused: Reading | undefined;
+    try {
+      return await this.#database.read(async (stores) => {
+        const now = this.clock.now();
+        const fresh = await loadCaller(stores, caller, { now });
+        const reading = new Reading(fresh, stores, now);
+        refused = reading;
+        const result = await query(reading);
+        if (!reading.hasDecided()) throw undecided();
+        return result;
+      });
+    } catch (error) {
+      if (error instanceof CofferError && error.code === 'forbidden' && refused !== undefined)
+        await this.#recordRefusedRead(refused);
+      throw error;
+    }
+  }
+
+  /** A list that was refused is recorded under the act that was (R-258). */
+  async #recordRefusedRead({ caller, now, refusalFacts }: Reading): Promise<void> {
+    const { organizationId } = caller;
+    if (organizationId === null) return;
+    const action = String(refusalFacts.details?.['act']);
+    await this.#database.commit(
+      async (stores, ledger) => {
+        await ledger.open(organizationId);
+        const operation = new Operation({ caller, stores, now }, action, { ledger, keyring: this.keyring });
+        operation.concerning(refusalFacts);
+        operation.recordRefusal('forbidden');
+      },
+      { buffered: true },
+    );
   }
 
   /** Changes something, or reads something that leaves a trace. `job` must decide and record. */

@@ -1,0 +1,201 @@
+import { callerOf, createOrganization, createTeam, startServer } from '@coffer/testkit';
+import { join } from 'node:path';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { afterAll, describe, expect, it } from 'vitest';
+
+/*
+ * Somebody who can write to the database moves sealed values about: into another secret, owner, scope,
+ * environment, version or organization. None opens, the start fails closed, and nothing is delivered.
+ */
+
+const server = await startServer();
+const { owner, newAgent } = await createTeam(server);
+const database = new DatabaseSync(join(server.dataDir, 'coffer.db'), { enableForeignKeyConstraints: false });
+database.exec('pragma busy_timeout = 5000');
+afterAll(async () => {
+  database.close();
+  await server.close();
+});
+
+type Change = readonly [sql: string, ...values: SQLInputValue[]];
+
+const apply = (changes: readonly Change[]): void => {
+  for (const [sql, ...values] of changes) database.prepare(sql).run(...values);
+};
+const sealedOf = (secretId: string, environment = '*', number = 1): Uint8Array => {
+  const row = database
+    .prepare('select sealed from version where secret_id = ? and environment = ? and number = ?')
+    .get(secretId, environment, number);
+  return row?.['sealed'] as Uint8Array;
+};
+const putSealed = (secretId: string, sealed: Uint8Array, environment = '*'): Change => [
+  'update version set sealed = ? where secret_id = ? and environment = ? and number = 1',
+  sealed,
+  secretId,
+  environment,
+];
+
+/** What is known of earlier starts is kept only while nothing in the organization changes. */
+const forgetPlans = () => owner.policy.set('preview', 'last4');
+
+const planted = 'planted-value-of-the-victim';
+
+const expectNothingDelivered = async (agent: string): Promise<void> => {
+  await forgetPlans();
+  const body = { target: { type: 'agent', id: agent }, environment: 'development' };
+  const answer = await owner.ask('POST', '/v1/workloads', { body });
+  expect(answer).toMatchObject({ status: 500, code: 'internal' });
+  expect(answer.text).not.toContain(planted);
+  expect(answer.text).not.toContain('variables');
+  expect((await owner.workloads.list({ agent })).items).toEqual([]);
+};
+
+/** The victim's secret, and an agent of the attacker that may be started. */
+const victims = async () => {
+  const [victim, attacker] = [await newAgent(), await newAgent()];
+  const secret = await owner.secrets.create(victim, 'KEY', planted);
+  const { id: attackerId } = await owner.agents.get(attacker);
+  return { victim, attacker, attackerId, id: secret.id };
+};
+
+describe('a sealed value in a place that is not its own (R-043, R-308)', () => {
+  it('R-043 does not open in another secret of the same owner', async () => {
+    const { victim, id } = await victims();
+    const other = await owner.secrets.create(victim, 'OTHER', 'another-value');
+    apply([putSealed(other.id, sealedOf(id))]);
+    await expectNothingDelivered(victim);
+  });
+
+  it('R-308 does not open in a secret of the same name of another agent', async () => {
+    const { attacker, id } = await victims();
+    const own = await owner.secrets.create(attacker, 'KEY', 'the-attacker’s-own');
+    apply([putSealed(own.id, sealedOf(id))]);
+    await expectNothingDelivered(attacker);
+  });
+
+  it('R-308 does not open when the secret’s row is given to another agent', async () => {
+    const { attacker, attackerId, id } = await victims();
+    apply([['update secret set owner_id = ?, agent_id = ? where id = ?', attackerId, attackerId, id]]);
+    await expectNothingDelivered(attacker);
+  });
+
+  it('R-308 does not open when the secret’s row is lifted to the project', async () => {
+    await owner.projects.create({ slug: 'lifted' });
+    const agent = await newAgent({ project: 'lifted' });
+    const { id } = await victims();
+    const project = database.prepare(`select id from project where slug = 'lifted'`).get();
+    const projectId = project?.['id'] as string;
+    const lift = `update secret set scope = 'project', owner_id = ?, project_id = ?, agent_id = null where id = ?`;
+    apply([[lift, projectId, projectId, id]]);
+    await expectNothingDelivered(agent);
+  });
+
+  it('R-043 does not open in another environment of its own secret', async () => {
+    const agent = await newAgent();
+    const { id } = await owner.secrets.create(agent, 'KEY', {
+      development: 'harmless-value',
+      production: planted,
+    });
+    apply([putSealed(id, sealedOf(id, 'production'), 'development')]);
+    await expectNothingDelivered(agent);
+  });
+
+  it('R-043 does not open when its rows are moved to another environment', async () => {
+    const agent = await newAgent();
+    const { id } = await owner.secrets.create(agent, 'KEY', planted, { environment: 'production' });
+    apply([
+      [`update version set environment = 'development' where secret_id = ?`, id],
+      [`update value_slot set environment = 'development' where secret_id = ?`, id],
+    ]);
+    await expectNothingDelivered(agent);
+  });
+
+  it('R-043 does not open as another version of its own slot', async () => {
+    const agent = await newAgent();
+    const { id } = await owner.secrets.create(agent, 'KEY', planted);
+    await owner.secrets.set(agent, 'KEY', 'the-next-value');
+    apply([['update version set sealed = ? where secret_id = ? and number = 2', sealedOf(id), id]]);
+    await expectNothingDelivered(agent);
+  });
+
+  it('R-043 does not open under another number', async () => {
+    const agent = await newAgent();
+    const { id } = await owner.secrets.create(agent, 'KEY', planted);
+    apply([
+      ['update version set number = 7 where secret_id = ?', id],
+      ['update value_slot set current = 7, last = 7 where secret_id = ?', id],
+    ]);
+    await expectNothingDelivered(agent);
+  });
+
+  it('R-308 does not open in another organization, with or without its rows', async () => {
+    const organizationId = await createOrganization(server, {
+      slug: 'other',
+      ownerEmail: 'other@example.com',
+    });
+    const thief = callerOf(server.url, await server.loginAs('other@example.com'));
+    const { id: agentId, slug } = await thief.agents.create({ slug: 'thief' });
+    const { id } = await victims();
+    const own = await thief.secrets.create(slug, 'OWN', 'the-thief’s-own');
+    apply([putSealed(own.id, sealedOf(id))]);
+    const steal = async () => {
+      await thief.policy.set('preview', 'last4');
+      return thief.ask('POST', '/v1/workloads', { body: { target: { type: 'agent', id: slug } } });
+    };
+    expect(await steal()).toMatchObject({ status: 500, code: 'internal' });
+    await thief.secrets.delete({ id: own.id }, { purge: true });
+    apply([
+      [
+        'update secret set organization_id = ?, owner_id = ?, agent_id = ? where id = ?',
+        organizationId,
+        agentId,
+        agentId,
+        id,
+      ],
+      ['update version set organization_id = ? where secret_id = ?', organizationId, id],
+      ['update value_slot set organization_id = ? where secret_id = ?', organizationId, id],
+    ]);
+    const answer = await steal();
+    expect(answer).toMatchObject({ status: 500, code: 'internal' });
+    expect(answer.text).not.toContain(planted);
+  });
+
+  it('R-308 a data key does not open in another organization’s place', async () => {
+    const organizationId = await createOrganization(server, { slug: 'keys', ownerEmail: 'keys@example.com' });
+    const thief = callerOf(server.url, await server.loginAs('keys@example.com'));
+    const { slug } = await thief.agents.create({ slug: 'key-thief' });
+    const home = (await owner.whoami()).organization?.id ?? '';
+    const victimKey = database
+      .prepare(`select wrapped from wrapped_key where organization_id = ? and purpose = 'data'`)
+      .get(home);
+    const put = `update wrapped_key set wrapped = ? where organization_id = ? and purpose = 'data'`;
+    apply([[put, victimKey?.['wrapped'] as Uint8Array, organizationId]]);
+    const body = { name: 'KEY', value: planted };
+    const written = await thief.ask('POST', `/v1/agents/${slug}/secrets`, { body });
+    expect(written).toMatchObject({ status: 500, code: 'internal' });
+  });
+
+  it('R-043 does not open with a changed byte, and opens again once it is put back', async () => {
+    const agent = await newAgent();
+    const { id } = await owner.secrets.create(agent, 'KEY', planted);
+    const sealed = sealedOf(id);
+    const changed = Uint8Array.from(sealed);
+    changed[sealed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
+    apply([putSealed(id, changed)]);
+    await expectNothingDelivered(agent);
+    apply([putSealed(id, sealed)]);
+    await forgetPlans();
+    expect(await owner.deliver(agent)).toEqual({ KEY: planted });
+  });
+
+  it('R-308 R-023 no row turns a sealed value into one that is shown', async () => {
+    const agent = await newAgent();
+    const { id } = await owner.secrets.create(agent, 'KEY', planted);
+    apply([
+      [`update secret set kind = 'plain' where id = ?`, id],
+      [`update version set kind = 'plain' where secret_id = ?`, id],
+    ]);
+    expect(JSON.stringify(await owner.secrets.get({ id }))).not.toContain(planted);
+    expect(JSON.stringify(await owner.secrets.versions({ id }))).not.toContain(planted);
+  });
+});
