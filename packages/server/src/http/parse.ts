@@ -53,6 +53,27 @@ const parseWith = (schema: z.ZodType, place: string, input: unknown): unknown =>
   throw invalid(describe(schema, place, parsed.error.issues));
 };
 
+const nul = '\0';
+
+/** Whether text holds a NUL outside of a value: no name or label has one, and PostgreSQL stores none. */
+const holdsNul = (input: unknown): boolean => {
+  const left: unknown[] = [input];
+  while (left.length > 0) {
+    const part = left.pop();
+    if (typeof part === 'string' && part.includes(nul)) return true;
+    if (typeof part !== 'object' || part === null) continue;
+    for (const [key, inner] of Object.entries(part)) {
+      if (key.includes(nul)) return true;
+      if (key !== 'value' && key !== 'values') left.push(inner);
+    }
+  }
+  return false;
+};
+
+const refuseNul = (place: string, input: unknown): void => {
+  if (holdsNul(input)) throw invalid([{ path: place, detail: 'holds a NUL character' }]);
+};
+
 export interface Parsed {
   readonly params: Readonly<Record<string, unknown>>;
   readonly query: Readonly<Record<string, unknown>>;
@@ -63,13 +84,22 @@ export interface Parsed {
 export const parseRequest = (
   route: Route,
   raw: { params: Record<string, string>; query: Record<string, string>; body: string | undefined },
-): Parsed => ({
-  params: (route.params === undefined ? {} : parseWith(route.params, 'path', raw.params)) as Parsed['params'],
-  query: (route.query === undefined
-    ? {}
-    : parseWith(route.query.strict(), 'query', raw.query)) as Parsed['query'],
-  body: route.body === undefined ? undefined : parseWith(route.body, 'body', parseJson(raw.body)),
-});
+): Parsed => {
+  refuseNul('path', raw.params);
+  refuseNul('query', raw.query);
+  const json = route.body === undefined ? undefined : parseJson(raw.body);
+  // In JSON text a NUL is always written as this escape.
+  if (raw.body?.includes('\\u0000') === true) refuseNul('body', json);
+  return {
+    params: (route.params === undefined
+      ? {}
+      : parseWith(route.params, 'path', raw.params)) as Parsed['params'],
+    query: (route.query === undefined
+      ? {}
+      : parseWith(route.query.strict(), 'query', raw.query)) as Parsed['query'],
+    body: route.body === undefined ? undefined : parseWith(route.body, 'body', json),
+  };
+};
 
 /** Strict JSON: duplicate keys are the one thing `JSON.parse` lets through, and the schema sees the last. */
 const parseJson = (text: string | undefined): unknown => {
