@@ -36,17 +36,14 @@ export class Automaton {
     this.#sets = sets;
     this.longest = patterns.reduce((length, pattern) => Math.max(length, pattern.bytes.length), 0);
     this.#edge = new Uint16Array(capacity);
+    this.#fallback = new Int32Array(capacity);
     this.#branches = new Branches();
+    this.depth = new Int32Array(capacity);
+    this.hitNames = new Uint32Array(capacity);
+    this.hitLength = new Int32Array(capacity);
     const build = { parent: new Int32Array(capacity), label: new Uint8Array(capacity) };
-    const depth = new Int32Array(capacity);
-    const names = new Uint32Array(capacity);
-    const arrays = { ...build, depth, names };
-    for (const pattern of patterns.toSorted((a, b) => a.bytes.length - b.bytes.length))
-      this.#insert(pattern, arrays);
-    this.depth = depth.slice(0, this.#nodes);
-    this.hitNames = names.slice(0, this.#nodes);
-    this.hitLength = new Int32Array(this.#nodes);
-    this.#fallback = new Int32Array(this.#nodes);
+    const shortestFirst = patterns.toSorted((a, b) => a.bytes.length - b.bytes.length);
+    for (const pattern of shortestFirst) this.#insert(pattern, build);
     this.#rows = this.#makeRows(build);
     this.#link(build);
   }
@@ -73,22 +70,31 @@ export class Automaton {
   }
 
   #insert(pattern: NamedPattern, build: BuildArrays): void {
+    const { bytes, enough, name } = pattern;
     let node = 0;
-    for (let at = 0; at < pattern.bytes.length; at++) {
-      const byte = pattern.bytes.charCodeAt(at);
-      let child = this.#child(node, byte);
-      if (child === 0) {
-        child = this.#nodes++;
-        this.#attach(node, byte, child);
-        build.parent[child] = node;
-        build.label[child] = byte;
-        build.depth[child] = at + 1;
-      }
-      node = child;
-      if (at + 1 >= pattern.enough) {
-        build.names[node] = this.#sets.add(build.names[node] as number, pattern.name);
-      }
+    let at = 0;
+    for (let child = 0; at < bytes.length; at++, node = child) {
+      child = this.#child(node, bytes.charCodeAt(at));
+      if (child === 0) break;
+      if (at + 1 >= enough) this.#addName(child, name);
     }
+    if (at === bytes.length) return;
+    this.#attach(node, bytes.charCodeAt(at), this.#nodes);
+    const edge = this.#edge;
+    for (; at < bytes.length; at++) {
+      const child = this.#nodes++;
+      const byte = bytes.charCodeAt(at);
+      build.parent[child] = node;
+      build.label[child] = byte;
+      this.depth[child] = at + 1;
+      if (at + 1 < bytes.length) edge[child] = FIRST_CHILD | bytes.charCodeAt(at + 1);
+      if (at + 1 >= enough) this.#addName(child, name);
+      node = child;
+    }
+  }
+
+  #addName(node: number, name: number): void {
+    this.hitNames[node] = this.#sets.add(this.hitNames[node] as number, name);
   }
 
   #attach(node: number, byte: number, child: number): void {
@@ -110,7 +116,7 @@ export class Automaton {
    * fallback must be linked first; it is shallow or in a shorter pattern nearly always, so the deep nodes go in the
    * order they were made, and the few that meet one that is not linked yet wait and go by depth.
    */
-  #link(build: Pick<BuildArrays, 'parent' | 'label'>): void {
+  #link(build: BuildArrays): void {
     const linked = new Uint8Array(this.#nodes).fill(1, 0, 1);
     const shallow: number[] = [];
     for (let node = 1; node < this.#nodes; node++) {
@@ -124,7 +130,7 @@ export class Automaton {
     for (const node of this.#sortByDepth(waiting)) this.#linkNode(node, build, linked);
   }
 
-  #linkNode(node: number, build: Pick<BuildArrays, 'parent' | 'label'>, linked: Uint8Array): boolean {
+  #linkNode(node: number, build: BuildArrays, linked: Uint8Array): boolean {
     const parent = build.parent[node] as number;
     if (linked[parent] === 0) return false;
     const fallback =
@@ -149,7 +155,7 @@ export class Automaton {
   }
 
   /** A node of depth 1 falls back to the start only, so its row is known before the others are linked. */
-  #makeRows(build: Pick<BuildArrays, 'parent' | 'label'>): Int32Array {
+  #makeRows(build: BuildArrays): Int32Array {
     const nodes = this.#root.filter((node) => node !== 0);
     const rows = new Int32Array(nodes.length << 8);
     for (const [row, node] of nodes.entries()) {
@@ -168,8 +174,6 @@ export class Automaton {
 interface BuildArrays {
   parent: Int32Array;
   label: Uint8Array;
-  depth: Int32Array;
-  names: Uint32Array;
 }
 
 /** The children of a node beyond its first: an open-addressed table of (node, byte) to child. */

@@ -15,7 +15,7 @@ export class Matcher {
   readonly #automaton: Automaton;
   readonly #masks: Masks;
   /** Places in the stream of the last text bytes, filled only while the two differ. */
-  readonly #places: Float64Array;
+  #places = new Float64Array(0);
   #placed = 0;
   #raw = 0;
   #text = 0;
@@ -28,7 +28,6 @@ export class Matcher {
   constructor(automaton: Automaton, masks: Masks) {
     this.#automaton = automaton;
     this.#masks = masks;
-    this.#places = new Float64Array(2 ** Math.ceil(Math.log2(automaton.longest + 1)));
   }
 
   /** The stream's place of the next chunk's first byte. */
@@ -137,6 +136,9 @@ export class Matcher {
 
   #placeMatched(at: number): void {
     this.#isPlain = false;
+    if (this.#places.length === 0) {
+      this.#places = new Float64Array(2 ** Math.ceil(Math.log2(this.#automaton.longest + 1)));
+    }
     this.#gap = 0;
     const depth = this.#automaton.depth[this.#text] as number;
     for (let back = depth; back > 0; back--) this.#place(this.#base + at - back);

@@ -43,7 +43,9 @@ function addWithoutLineBreaks(
 ): void {
   if (bytes.length >= MINIMUM_CHARACTERS) add(bytes, bytes.length - cut);
   const joined = stripInterruptions(bytes);
-  if (joined !== bytes && joined.length - cut >= MINIMUM_CHARACTERS) add(joined, joined.length - cut);
+  if (joined !== bytes && joined.length >= MINIMUM_CHARACTERS) {
+    add(joined, Math.max(MINIMUM_CHARACTERS, joined.length - cut));
+  }
 }
 
 /** The whole value first, then each line, and each line without its indentation. */

@@ -99,6 +99,17 @@ describe('a stream', () => {
     expect(write(first, 'value ')).toBe('[masked:V] ');
   });
 
+  it('finds a value at every place around the borders of the blocks that a large chunk is taken in', () => {
+    const border = 1 << 18;
+    for (let back = -2; back <= 14; back++) {
+      const chunk = Buffer.alloc(border + 1_000, 'x');
+      chunk.write('secret-value', border - back);
+      const stream = streamOf('secret-value');
+      const output = toLatin1(stream.write(chunk)) + toLatin1(stream.flush());
+      expect(output).toBe('x'.repeat(border - back) + '[masked:V]' + 'x'.repeat(988 + back));
+    }
+  });
+
   it('finds values in long texts wherever they stand, of one set with short and long values', () => {
     const values = Array.from({ length: 40 }, (_, index) => ({
       name: `N${index}`,
@@ -116,6 +127,18 @@ describe('a stream', () => {
       expect(masked.startsWith(before) && masked.endsWith('\n' + before)).toBe(true);
       expect(masked.slice(before.length)).not.toContain(value);
     }
+  });
+});
+
+describe('a set without encodings', () => {
+  it('finds values and their lines, also interrupted, and nothing else', () => {
+    const values = [{ name: 'V', value: 'secret-value\nsecond-line' }];
+    const redactor = compileRedactor(values, { encodings: false });
+    expect(redactor.redactText('a secret-\x1b[1mvalue b second-line')).toBe(
+      'a [masked:V]\x1b[1m b [masked:V]',
+    );
+    const hex = Buffer.from('secret-value').toString('hex');
+    expect(redactor.redactText(hex)).toBe(hex);
   });
 });
 
