@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { compileRedactor } from '@coffer/redact';
 import type { Logger } from 'pino';
 import { AuditHeadFile } from './audit-head-file.ts';
 import { createChallengeFiles } from './challenge-files.ts';
@@ -49,6 +50,10 @@ export const startServer = async (
     starts: { cache: new PlanCache(), environmentMaxBytes: config.environmentMaxBytes },
     links,
     log,
+    maskText: (text, values) =>
+      compileRedactor(
+        values.filter((value) => value !== '').map((value) => ({ name: 'REQUEST', value })),
+      ).redactText(text),
     findKnownHead: async (chain) => headFile.find(chain),
     trustedProxy: config.trustedProxy,
     bodyMaxBytes,

@@ -21,6 +21,8 @@ export interface House {
   readonly starts: StartSettings;
   readonly links: LinkHub;
   readonly log: RequestLog;
+  /** The text with these values masked in it, in every encoding that masking knows. */
+  readonly maskText: (text: string, values: readonly string[]) => string;
   readonly findKnownHead: (chain: string) => Promise<KnownHead | undefined>;
   /** A proxy in front tells the caller's address. */
   readonly trustedProxy: boolean;

@@ -57,3 +57,23 @@ export const readBody = async (context: Context, maxBytes: number): Promise<stri
   }
   return Buffer.concat(chunks).toString('utf8');
 };
+
+const leaves = (node: unknown): readonly string[] => {
+  if (typeof node === 'string') return [node];
+  if (typeof node !== 'object' || node === null) return [];
+  return Object.values(node).flatMap(leaves);
+};
+
+/** Every text a request carried that a log line must not repeat: the body's strings, and the credential. */
+export const valuesSent = (
+  body: string | undefined,
+  authorization: string | undefined,
+): readonly string[] => {
+  const sent = [body ?? '', authorization?.replace(/^Bearer /i, '') ?? ''];
+  try {
+    sent.push(...leaves(JSON.parse(body ?? 'null')));
+  } catch {
+    return sent;
+  }
+  return sent;
+};

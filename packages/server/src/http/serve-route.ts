@@ -5,7 +5,7 @@ import { createId } from '../domain/ids.ts';
 import type { House } from './context.ts';
 import { FinishedJson, type Call, type Handler, type OpenHandler } from './handlers.ts';
 import { parseIdempotencyKey, parseIfMatch, parseRequest, type Parsed } from './parse.ts';
-import { clientAddress, readBody } from './request.ts';
+import { clientAddress, readBody, valuesSent } from './request.ts';
 import { respondEmpty, respondError, respondText } from './respond.ts';
 
 const bearer = (header: string | undefined): string | undefined => {
@@ -24,6 +24,7 @@ export const serveRoute = async (house: House, served: Served, context: Context)
   const startedAt = performance.now();
   const requestId = createId('event', house.guard.clock.now()).replace('evt_', 'req_');
   let caller: Caller | undefined;
+  let body: string | undefined;
   try {
     const origin: Origin = { address: clientAddress(context, house.trustedProxy), requestId };
     const params = context.req.param();
@@ -33,7 +34,7 @@ export const serveRoute = async (house: House, served: Served, context: Context)
       caller = await house.authenticator.authenticate(token, organization, origin);
       refuseKind(route, caller);
     }
-    const body = route.body === undefined ? undefined : await readBody(context, house.bodyMaxBytes);
+    if (route.body !== undefined) body = await readBody(context, house.bodyMaxBytes);
     const query = route.query === undefined ? {} : context.req.query();
     const parsed = parseRequest(route, { params, query, body });
     const response =
@@ -50,7 +51,7 @@ export const serveRoute = async (house: House, served: Served, context: Context)
     if (caller !== undefined && error instanceof CofferError && error.code === 'not_authenticated') {
       await house.authenticator.reject(caller);
     }
-    const response = failWith(house, context, { error, requestId, route: route.id });
+    const response = failWith(house, context, { error, requestId, route: route.id, body });
     house.observe({
       route: route.id,
       status: response.status,
@@ -129,13 +130,14 @@ const toResponse = (route: Route, reply: unknown, requestId: string): Response =
 export const failWith = (
   house: House,
   context: Context,
-  failure: { error: unknown; requestId: string; route: string },
+  failure: { error: unknown; requestId: string; route: string; body?: string | undefined },
 ): Response => {
-  const { error, requestId, route } = failure;
+  const { error, requestId, route, body } = failure;
   const isExpected =
     error instanceof CofferError && error.code !== 'internal' && error.code !== 'root_key_invalid';
   if (!isExpected) {
-    const stack = error instanceof Error ? error.stack : undefined;
+    const sent = valuesSent(body, context.req.header('authorization'));
+    const stack = house.maskText(error instanceof Error ? (error.stack ?? error.message) : '', sent);
     house.log.error({ requestId, route, method: context.req.method, stack }, 'request failed');
   }
   return respondError(error, requestId);
