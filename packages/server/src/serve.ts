@@ -2,6 +2,7 @@ import { readFileSync, watch, type FSWatcher } from 'node:fs';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { CofferError } from '@coffer/contract';
 import type { Hono } from 'hono';
@@ -15,6 +16,8 @@ export interface Listening {
 
 const headersTimeoutMs = 15_000;
 const requestTimeoutMs = 60_000;
+/** After the signal to stop, requests that were sent before it are still read. */
+const arrivingMs = 100;
 
 const readTls = (tls: { cert: string; key: string }): { cert: Buffer; key: Buffer } => ({
   cert: readFileSync(tls.cert),
@@ -80,6 +83,9 @@ export const listen = async (app: Hono, config: ServerConfig, onTlsError: () => 
     url: `${config.tls === undefined ? 'http' : 'https'}://${host}:${port}`,
     close: async (graceMs) => {
       for (const watcher of watchers) watcher.close();
+      // A connection whose request is still on its way looks idle, and would be cut.
+      await pause(arrivingMs);
+      for (let turn = 0; turn < 3; turn += 1) await nextTurn();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       const timer = setTimeout(() => server.closeAllConnections(), graceMs).unref();

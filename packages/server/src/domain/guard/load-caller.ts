@@ -164,6 +164,8 @@ export const loadCaller = async (
   const { guard, origin, type, tokenHash, rememberedAs } = caller;
   const credential = { type, tokenHash, rememberedAs, organization: caller.organizationId };
   const snapshot = await loadSnapshot(stores, credential, at.now);
-  guard.remember(snapshot);
+  // What a batch says of the caller is true once the batch is durable.
+  if (at.ledger === undefined || caller.organizationId === null) guard.remember(snapshot);
+  else at.ledger.afterCommit(() => guard.remember(snapshot));
   return { ...snapshot, guard, origin };
 };

@@ -134,7 +134,8 @@ export const startWorkload = async (
       refuseUnmasked(operation, target, input.output ?? 'masked');
       const use = { input, place, changes, maxBytes: settings.environmentMaxBytes, cache };
       const resolved = known ?? (await buildPlan(operation, target, use));
-      if (known === undefined) cache.keep(place, resolved);
+      // Not before it is durable: a plan names a resolution that this very batch stores.
+      if (known === undefined) ledger.afterCommit(() => cache.keep(place, resolved));
       return { plan: resolved, started: begin(operation, resolved, input) };
     },
     {
