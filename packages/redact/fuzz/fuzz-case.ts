@@ -50,7 +50,10 @@ function writeValue(values: readonly NamedValue[], next: () => number): string {
   const encoded = ENCODERS[next() % ENCODERS.length]?.(value) ?? '';
   const from = next() % 16;
   const to = next() % 64;
-  return encoded.slice(from < 8 ? 0 : from - 8, to < 32 ? undefined : to);
+  const written = encoded.slice(from < 8 ? 0 : from - 8, to < 32 ? undefined : to);
+  const gap = GAPS[next() % (GAPS.length * 2)] ?? '';
+  const place = next() % (written.length + 1);
+  return written.slice(0, place) + gap + written.slice(place);
 }
 
 /** Says what is wrong with the redactor's answer to the case, or nothing. */
