@@ -49,10 +49,9 @@ function parse(path: string, text: string): ProjectFile {
 function parseJson(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    // The parser's message quotes the file; its line number is all that may be shown.
-    const line = error instanceof Error ? /line (\d+)/.exec(error.message)?.[1] : undefined;
-    throw invalid(path, line === undefined ? 'is not JSON' : `is not JSON (line ${line})`);
+  } catch {
+    // The parser's own message quotes the file.
+    throw invalid(path, 'is not JSON');
   }
 }
 
