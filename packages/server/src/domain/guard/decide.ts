@@ -21,9 +21,11 @@ const keyReaches = (key: KeyCaller, target: Target, reach: 'organization' | 'pla
   return (target.agent?.projectId ?? target.project?.id) === key.projectId;
 };
 
-const keyCoversSlots = (key: KeyCaller, target: Target): boolean => {
+/** What needs `admin` serves every environment, so a key of some environments does not do it (R-076). */
+const keyCoversSlots = (key: KeyCaller, target: Target, right: Right | 'any'): boolean => {
   const { environments } = key;
   if (environments === null) return true;
+  if (right === 'admin') return false;
   if (target.environment !== undefined && !environments.includes(target.environment)) return false;
   if (target.slots === undefined) return true;
   return target.slots !== 'all' && target.slots.every((slot) => environments.includes(slot));
@@ -51,6 +53,7 @@ export const decide = (
   if (caller.type === 'person') return allowed;
   if (!keyHasRight(caller.rights, rule.right)) return refused(code, `the key lacks the right ${rule.right}`);
   if (!keyReaches(caller, target, rule.reach)) return refused(code, 'the key does not reach this place');
-  if (!keyCoversSlots(caller, target)) return refused(code, 'the key does not cover this environment');
+  if (!keyCoversSlots(caller, target, rule.right))
+    return refused(code, 'the key does not cover this environment');
   return allowed;
 };

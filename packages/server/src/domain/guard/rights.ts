@@ -83,6 +83,16 @@ const starters: Who = {
     return roles.includes(member.role) && (isAdmin(question) || isAgentOwner(question));
   },
 };
+const copiers: Who = {
+  words:
+    'whoever may write the secret: owners and admins from every environment; members from `*`, development, and where policy `people_may_run` names members',
+  includes: (question) => {
+    const { member, target, policy } = question;
+    const from = target.environment ?? '';
+    const roles = policy.people_may_run[from] ?? [];
+    return isAdmin(question) || from === '*' || from === 'development' || roles.includes(member.role);
+  },
+};
 const keyMakers: Who = {
   words: 'members for what they may do themselves, auditors not at all',
   includes: hasRole('owner', 'admin', 'member'),
@@ -116,6 +126,7 @@ export const rights = {
   'project_secret.write': rule(projectWriters, 'write', 'place'),
   'agent_secret.read': rule(agentHolders, 'read', 'place'),
   'agent_secret.write': rule(agentHolders, 'write', 'place'),
+  'value.copy': rule(copiers, 'write', 'context'),
   'workload.start': rule(starters, 'run', 'place'),
   'workload.list': rule(everyone, 'read', 'context'),
   'workload.read': rule(

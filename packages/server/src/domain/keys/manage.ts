@@ -82,6 +82,7 @@ const checkRun = (operation: Operation, input: KeyCreate, agent: Agent | undefin
     );
   }
   const { caller } = operation;
+  if (caller.type === 'key') throw forbidden(operation, 'people give run, keys do not');
   if (isAdmin(caller)) return;
   const owns = 'member' in caller && caller.member?.id === agent.ownerId;
   if (owns && input.environments.every((slug) => slug === 'development')) return;
@@ -131,7 +132,11 @@ export const createKey = async (caller: Caller, input: KeyCreate): Promise<KeyCr
       environments: input.environments ?? null,
       rights: [...new Set(input.rights)],
       createdAt: now,
-      expiresAt: now + (input.expiresInDays ?? keyLifetimeDaysDefault) * dayMs,
+      expiresAt: Math.min(
+        now + (input.expiresInDays ?? keyLifetimeDaysDefault) * dayMs,
+        // What a key makes ends with it at the latest.
+        operation.caller.type === 'key' ? operation.caller.expiresAt : Number.MAX_SAFE_INTEGER,
+      ),
       lastUsedAt: null,
       revokedAt: null,
     };

@@ -1,18 +1,30 @@
 import { typeOfKind, type Policy, type SecretRecord, type ValueRecord } from '@coffer/contract';
 import { dayMs, toInstant, toInstantOrNull } from '../clock.ts';
+import type { Caller } from '../guard/caller.ts';
 import type { Reading } from '../guard/operation.ts';
 import type { Secret, Version } from './port.ts';
 
 /** A plain local value is shown as text; of a sealed one at most the preview, whoever asks. */
-const toValue = (version: Version, policy: Policy, names: ReadonlyMap<string, string>): ValueRecord => ({
-  environment: version.environment,
-  storage: version.storage,
-  version: version.number,
-  preview: policy.preview === 'none' ? null : version.preview,
-  ...(version.text !== null && version.kind === 'plain' ? { value: version.text } : {}),
-  updatedAt: toInstant(version.createdAt),
-  updatedBy: names.get(version.createdBy) ?? version.createdBy,
-});
+const toValue = (
+  version: Version,
+  show: { policy: Policy; caller: Caller; names: ReadonlyMap<string, string> },
+): ValueRecord => {
+  const { policy, caller, names } = show;
+  const covered = coversSlot(caller, version.environment);
+  return {
+    environment: version.environment,
+    storage: version.storage,
+    version: version.number,
+    preview: policy.preview === 'none' || !covered ? null : version.preview,
+    ...(version.text !== null && version.kind === 'plain' && covered ? { value: version.text } : {}),
+    updatedAt: toInstant(version.createdAt),
+    updatedBy: names.get(version.createdBy) ?? version.createdBy,
+  };
+};
+
+/** A key of some environments sees what a value says in these, and what serves them all. */
+export const coversSlot = (caller: Caller, slot: string): boolean =>
+  caller.type !== 'key' || caller.environments === null || slot === '*' || caller.environments.includes(slot);
 
 /** The one list record; every list form prints its own columns of it (X27). */
 export const toSecretRecords = async (
@@ -54,7 +66,7 @@ export const toSecretRecords = async (
     neverReveal: secret.neverReveal,
     values: (values.get(secret.id) ?? [])
       .sort((left, right) => (order.get(left.environment) ?? -1) - (order.get(right.environment) ?? -1))
-      .map((version) => toValue(version, policy, names)),
+      .map((version) => toValue(version, { policy, caller: reading.caller, names })),
     createdAt: toInstant(secret.createdAt),
     createdBy: names.get(secret.createdBy) ?? secret.createdBy,
     updatedAt: toInstant(secret.updatedAt),

@@ -5,6 +5,7 @@ import { adviseOnName } from './advice.ts';
 import { plannedWrites, slotsOf } from './planned-writes.ts';
 import { sealVersions } from './kind.ts';
 import { findSecret, type Found, type SecretAddress } from './find.ts';
+import { actOf, targetOf } from './place.ts';
 import type { Secret } from './port.ts';
 import { hiddenPreview } from './value.ts';
 import { listStale, writeValues } from './write.ts';
@@ -48,6 +49,10 @@ const metadataChange = (secret: Secret, input: SecretUpdate): Change => ({
   ...(input.neverReveal === true && { neverReveal: true }),
   ...(input.kind !== undefined && input.kind !== secret.kind && { kind: input.kind }),
 });
+
+/** Fields that decide about the values of every environment, which a key of some may not. */
+const wholeFields = ['kind', 'exposure', 'allowedHosts', 'credentialType', 'neverReveal'] as const;
+const touchesWhole = (change: Change): boolean => wholeFields.some((field) => change[field] !== undefined);
 
 const needsNewValues = (secret: Secret, missing: readonly string[]): CofferError =>
   new CofferError('kind_change_needs_value', {
@@ -124,6 +129,7 @@ export const applyUpdate = async (
   const { input, expected, action } = request;
   refuseImmutable(input);
   const change = metadataChange(secret, input);
+  if (touchesWhole(change)) await operation.allow(actOf(place, 'write'), targetOf(place, 'all'));
   const writes = await plannedWrites(operation, input, {
     scope: secret.scope,
     change: change.kind === undefined ? 'rotate' : 'kind',
@@ -176,9 +182,6 @@ export const applyUpdate = async (
   };
 };
 
-const touchesWhole = (input: SecretUpdate): boolean =>
-  input.kind !== undefined || input.exposure !== undefined || input.allowedHosts !== undefined;
-
 export const updateSecret = async (
   caller: Caller,
   address: SecretAddress,
@@ -186,7 +189,6 @@ export const updateSecret = async (
 ): Promise<SecretWritten> =>
   caller.guard.write(caller, 'secret.update', async (operation) => {
     const { input, expected } = request;
-    const slots = touchesWhole(input) ? 'all' : slotsOf(input);
-    const found = await findSecret(operation, address, { intent: 'write', slots });
+    const found = await findSecret(operation, address, { intent: 'write', slots: slotsOf(input) });
     return applyUpdate(operation, found, { input, expected, action: 'secret.rotate' });
   });

@@ -48,7 +48,8 @@ const judgeReuse = async (
 ): Promise<Advice | undefined> => {
   const before = await operation.stores.secrets.listWithFingerprint(found.secret.id, use.fingerprint);
   if (before.length === 0) return undefined;
-  const mayRead = await operation.can(actOf(found.place, 'read'), targetOf(found.place));
+  const slots = before.map(({ environment }) => environment);
+  const mayRead = await operation.can(actOf(found.place, 'read'), targetOf(found.place, slots));
   if (!mayRead || !allowReuseAnswer(actorOf(operation.caller).id, found.secret.id, operation.now))
     return undefined;
   const sameSlot = before.some(({ environment }) => environment === use.environment);

@@ -10,6 +10,7 @@ import { toInstantOrNull } from '../clock.ts';
 import { getEnvironment } from '../environments/manage.ts';
 import type { Caller } from '../guard/caller.ts';
 import type { Reading } from '../guard/operation.ts';
+import { coversSlot } from '../secrets/record.ts';
 import { collect, narrow, problemOf, type Collected } from './collect.ts';
 
 const toRecord = (one: Collected, environment: string, showPreview: boolean): ReceivedRecord => {
@@ -46,8 +47,12 @@ export const listReceived = async (
     await reading.allow('agent_secret.read', { agent });
     const environment = await environmentOf(reading, query.environment);
     const collected = await collect(reading.stores, agent, environment);
-    const showPreview = (await reading.policy()).preview !== 'none';
-    return { items: collected.map((one) => toRecord(one, environment, showPreview)), nextCursor: null };
+    const isShown = (await reading.policy()).preview !== 'none';
+    const items = collected.map((one) => {
+      const showPreview = isShown && coversSlot(reading.caller, one.version?.environment ?? '');
+      return toRecord(one, environment, showPreview);
+    });
+    return { items, nextCursor: null };
   });
 
 /** What a start would deliver, and why it would fail; no values, no delivery, for who may start. */
