@@ -87,11 +87,13 @@ export const rooms: readonly Room[] = [
   { name: 'scripts', files: ['scripts/**', '*'], mayImport: ['public'], ships: 'never' },
 ];
 
-/** Tests may also import testkit and anything public. A suite is a test that several test files run. */
+/** Tests may also import testkit and anything public. A suite is a test that several test files run; folders `planted` and `testing` hold what tests share. */
 export const testFiles: readonly string[] = [
   '**/*.test.ts',
   '**/*.test.tsx',
   '**/*-suite.ts',
+  '**/planted/**',
+  '**/testing/**',
   'conformance/**',
 ];
 
