@@ -1,0 +1,218 @@
+import {
+  callerOf,
+  createTeam,
+  hasPostgres,
+  refusalOf,
+  startServer,
+  stopPostgres,
+  type Team,
+  type TestCaller,
+  type TestServer,
+} from '@coffer/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+/*
+ * Two servers on one database. What one has acknowledged, the other no longer serves in its old form; and
+ * the runners' links of the one hear what was done through the other.
+ */
+
+interface Heard {
+  readonly event: string;
+  readonly stale: readonly string[];
+}
+
+const eventTimeoutMs = 5000;
+
+/** Listens on a workload's link; `next` waits for one event, longer than it may ever take. */
+const listen = async (url: string, workload: string, token: string) => {
+  const stopped = new AbortController();
+  const response = await fetch(`${url}/v1/workloads/${workload}/events`, {
+    headers: { authorization: `Bearer ${token}` },
+    signal: stopped.signal,
+  });
+  const heard: Heard[] = [];
+  const waiting: ((one: Heard) => void)[] = [];
+  const read = async () => {
+    let text = '';
+    for await (const chunk of response.body ?? []) {
+      text += Buffer.from(chunk).toString();
+      for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+        const match = /^event: (.*)\ndata: (.*)$/.exec(text.slice(0, end));
+        text = text.slice(end + 2);
+        if (match === null) continue;
+        const one = { event: match[1] ?? '', ...(JSON.parse(match[2] ?? '{}') as { stale: string[] }) };
+        const waiter = waiting.shift();
+        if (waiter === undefined) heard.push(one);
+        else waiter(one);
+      }
+    }
+  };
+  const reading = read().catch(() => undefined);
+  return {
+    next: () =>
+      new Promise<Heard>((resolve, reject) => {
+        const known = heard.shift();
+        if (known !== undefined) {
+          resolve(known);
+          return;
+        }
+        const timer = setTimeout(() => reject(new Error('no event came')), eventTimeoutMs);
+        waiting.push((one) => {
+          clearTimeout(timer);
+          resolve(one);
+        });
+      }),
+    close: async () => {
+      stopped.abort();
+      await reading;
+    },
+  };
+};
+
+const engines = hasPostgres() ? (['sqlite', 'postgres'] as const) : (['sqlite'] as const);
+
+describe.each(engines)('two servers on one %s database', (engine) => {
+  let first: TestServer;
+  let second: TestServer;
+  let team: Team;
+  beforeAll(async () => {
+    first = await startServer({ engine });
+    second = await startServer({ replicaOf: first });
+    team = await createTeam(first);
+  });
+  afterAll(async () => {
+    await second.close();
+    await first.close();
+    await stopPostgres();
+  });
+  const open = () => ({ ...team, there: callerOf(second.url, team.owner.token) });
+
+  const startRaw = async (caller: TestCaller, agent: string) => {
+    const { text } = await caller.ask('POST', '/v1/workloads', {
+      body: { target: { type: 'agent', id: agent } },
+    });
+    const { workload, token } = JSON.parse(text) as { workload: { id: string }; token: string };
+    return { id: workload.id, token };
+  };
+
+  it('R-104 R-105 a runner hears of a rotation and a stop, from its own server and from the other', async () => {
+    const { owner, there, newAgent } = open();
+    const agent = await newAgent();
+    await owner.secrets.create(agent, 'KEY', 'first-value');
+    for (const writer of [owner, there]) {
+      const { id, token } = await startRaw(owner, agent);
+      const link = await listen(first.url, id, token);
+      await writer.secrets.set(agent, 'KEY', `value-${id}`);
+      expect(await link.next()).toEqual({ event: 'rotated', stale: ['KEY'] });
+      await writer.workloads.stop(id);
+      expect(await link.next()).toEqual({ event: 'stop', stale: ['KEY'] });
+      await link.close();
+    }
+  });
+
+  it('R-106 a runner hears of a restart', async () => {
+    const { owner, there, newAgent } = open();
+    const agent = await newAgent();
+    const { id, token } = await startRaw(owner, agent);
+    const link = await listen(second.url, id, token);
+    await owner.agents.restart(agent);
+    expect(await link.next()).toEqual({ event: 'restart', stale: [] });
+    await link.close();
+    await there.workloads.get(id);
+  });
+
+  it('R-104 a link that is made after a rotation is told of it at once', async () => {
+    const { owner, newAgent } = open();
+    const agent = await newAgent();
+    await owner.secrets.create(agent, 'KEY', 'first-value');
+    const { id, token } = await startRaw(owner, agent);
+    await owner.secrets.set(agent, 'KEY', 'second-value');
+    const link = await listen(second.url, id, token);
+    expect(await link.next()).toEqual({ event: 'rotated', stale: ['KEY'] });
+    await link.close();
+  });
+
+  it('R-102 a rotated value is never delivered once its write is acknowledged, on either', async () => {
+    const { owner, there, newAgent } = open();
+    const agent = await newAgent();
+    for (let round = 0; round < 15; round += 1) {
+      const [writer, reader] = round % 2 === 0 ? [owner, there] : [there, owner];
+      await writer.secrets.set(agent, 'KEY', `value-of-round-${round}`);
+      const delivered = await Promise.all([
+        reader.deliver(agent),
+        writer.deliver(agent),
+        reader.deliver(agent),
+      ]);
+      for (const one of delivered) expect(one).toEqual({ KEY: `value-of-round-${round}` });
+    }
+  });
+
+  it('R-166 a deleted secret, a removed value and a purged one resolve for nobody, on either', async () => {
+    const { owner, there, newAgent } = open();
+    const agent = await newAgent();
+    await owner.secrets.create(agent, 'KEY', { '*': 'shared-value', development: 'own-value' });
+    expect(await there.deliver(agent)).toEqual({ KEY: 'own-value' });
+    await owner.secrets.removeValue(agent, 'KEY', 'development');
+    expect(await there.deliver(agent)).toEqual({ KEY: 'shared-value' });
+    await there.secrets.delete(agent, 'KEY');
+    expect(await owner.deliver(agent)).toEqual({});
+    await owner.secrets.restore(agent, 'KEY');
+    expect(await there.deliver(agent)).toEqual({ KEY: 'shared-value' });
+    await owner.secrets.delete(agent, 'KEY', { purge: true });
+    expect(await there.deliver(agent)).toEqual({});
+  });
+
+  it('R-076 a revoked key is refused by both with the next request', async () => {
+    const { owner, newAgent } = open();
+    const agent = await newAgent();
+    await owner.secrets.create(agent, 'KEY', 'some-value');
+    const made = await owner.keys.create({ agent, rights: ['run'], environments: ['development'] });
+    const here = callerOf(first.url, made.key);
+    const there = callerOf(second.url, made.key);
+    for (const runner of [here, there]) expect(await runner.deliver(agent)).toEqual({ KEY: 'some-value' });
+    await owner.keys.revoke(made.id);
+    for (const runner of [here, there])
+      expect(await refusalOf(runner.start({ agent }))).toMatchObject({ code: 'not_authenticated' });
+  });
+
+  it('R-075 a lost role, a moved agent and a changed policy hold on both with the next request', async () => {
+    const { owner, there, admin, newAgent } = open();
+    const agent = await newAgent();
+    const adminThere = callerOf(second.url, admin.token);
+    await adminThere.start({ agent });
+    await owner.policy.set('people_may_run', { development: ['owner'] });
+    expect(await refusalOf(adminThere.start({ agent }))).toMatchObject({ code: 'run_forbidden' });
+    await there.policy.set('people_may_run', { development: ['owner', 'admin'] });
+    await admin.start({ agent });
+    await owner.members.update('admin@example.com', { role: 'member' });
+    expect(await refusalOf(adminThere.secrets.list(agent))).toMatchObject({ code: 'forbidden' });
+    await there.members.update('admin@example.com', { role: 'admin' });
+    expect((await admin.secrets.list(agent)).items).toEqual([]);
+  });
+
+  it('R-075 a session that was ended at one is not good at the other', async () => {
+    const token = await first.loginAs('member@example.com');
+    const there = callerOf(second.url, token);
+    await there.whoami();
+    await callerOf(first.url, token).logout();
+    expect(await refusalOf(there.whoami())).toMatchObject({ code: 'not_authenticated' });
+  });
+
+  it('R-018 writers at both make versions without a gap or a twin', async () => {
+    const { owner, there, newAgent } = open();
+    const agent = await newAgent();
+    const writes = Array.from({ length: 30 }, (_, at) =>
+      (at % 2 === 0 ? owner : there).secrets.set(agent, 'KEY', `value-number-${at}`),
+    );
+    const versions = (await Promise.all(writes)).map(({ version }) => version ?? 0);
+    expect(versions.sort((left, right) => left - right)).toEqual(
+      Array.from({ length: 30 }, (_, at) => at + 1),
+    );
+  });
+
+  it('R-307 the chain that both wrote verifies at both', async () => {
+    const { owner, there } = open();
+    expect(await owner.audit.verify()).toMatchObject({ ok: true });
+    expect(await there.audit.verify()).toMatchObject({ ok: true });
+  });
+});
