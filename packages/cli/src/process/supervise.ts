@@ -86,7 +86,8 @@ async function runOnce(
   const status = await command.ended;
   clearTimeout(timer);
   signals.detach();
-  await reportEnd(delivery, status);
+  // A command that we ended to replace it did not fail: a status of 143 would say so.
+  await reportEnd(delivery, orders.replaced ? undefined : status);
   const next = await orders.next;
   const again = orders.again && signals.endAsked === undefined;
   if (!again && next !== undefined) await reportEnd(next);
@@ -108,6 +109,8 @@ class Orders implements LinkListener {
   readonly #command: RunningCommand;
   #stopping = false;
   again = false;
+  /** It was our own wish that the command ends. */
+  replaced = false;
   next: Promise<Delivery | undefined> = Promise.resolve(undefined);
 
   constructor(supervision: Supervision, command: RunningCommand) {
@@ -137,6 +140,7 @@ class Orders implements LinkListener {
     try {
       const next = await this.#supervision.start();
       this.again = !this.#stopping;
+      this.replaced = this.again;
       this.#end();
       return next;
     } catch (error) {

@@ -212,7 +212,7 @@ describe('the line to the server', () => {
     await running.shows(`up ${mask}\n21\n`);
     const second = await newest();
     expect(second.id).not.toBe(first.id);
-    expect(await house.client.workloads.get(first.id)).toMatchObject({ state: 'stopped' });
+    expect(await house.client.workloads.get(first.id)).toMatchObject({ state: 'stopped', exitStatus: null });
     await house.client.workloads.stop(second.id);
     const { status, stderr } = await running.finished;
     expect(status).toBe(143);
