@@ -1,0 +1,83 @@
+// Wall time of `coffer run -- true`, as it is shipped, beside an empty Node program and dotenvx.
+//
+//   node bench/cli.ts [--save]
+import { spawnSync } from 'node:child_process';
+import { existsSync, writeFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { timeCommands, timerName } from './cli/time-command.ts';
+import { report } from './report.ts';
+import { makeFolder, startCoffer } from './run/coffer-server.ts';
+
+const root = fileURLToPath(import.meta.resolve('../'));
+const peers = fileURLToPath(import.meta.resolve('./cli/'));
+const dotenvx = join(peers, 'node_modules/@dotenvx/dotenvx/src/cli/dotenvx.js');
+const coffer = join(root, 'packages/coffer/dist/package/bin/coffer.mjs');
+const secretCount = 20;
+
+const runNpm = (args: readonly string[], cwd: string): void => {
+  const { status } = spawnSync('npm', args, { cwd, stdio: ['ignore', 2, 2] });
+  if (status !== 0) throw new Error(`npm ${args.join(' ')} ended with status ${status ?? 'none'}`);
+};
+
+if (!existsSync(dotenvx)) runNpm(['ci', '--ignore-scripts'], peers);
+if (!process.argv.includes('--built')) runNpm(['run', 'build'], root);
+
+const server = await startCoffer();
+await server.send('POST', '/v1/agents', { slug: 'bench' });
+const secrets = Array.from({ length: secretCount }, (_, at) => ({
+  name: `SERVICE_${at}_API_KEY`,
+  value: `service-${at}-`.padEnd(40, 'abcdefghijklmnopqrstuvwxyz'),
+}));
+for (const secret of secrets) await server.send('POST', '/v1/agents/bench/secrets', secret);
+const { key } = await server.send('POST', '/v1/keys', {
+  agent: 'bench',
+  environments: ['development'],
+  rights: ['run'],
+});
+
+const folder = makeFolder('cli');
+writeFileSync(join(folder, '.env'), secrets.map(({ name, value }) => `${name}=${value}\n`).join(''));
+process.env['COFFER_URL'] = server.url;
+process.env['COFFER_API_KEY'] = String(key);
+
+const node = process.execPath;
+const [empty, ours, theirs] = timeCommands(
+  [
+    { name: 'node -e 0', file: node, args: ['-e', '0'] },
+    {
+      name: 'coffer run -- true',
+      file: node,
+      args: [coffer, 'run', '--agent', 'bench', '--env', 'development', '--', 'true'],
+    },
+    { name: 'dotenvx run -- true', file: node, args: [dotenvx, 'run', '--quiet', '--', 'true'] },
+  ],
+  folder,
+);
+await server.stop();
+rmSync(folder, { recursive: true });
+if (empty === undefined || ours === undefined || theirs === undefined)
+  throw new Error('A command was not timed');
+
+report({
+  section: 'cli',
+  words: `Timed by ${timerName}, 30 runs of each; ${secretCount} secrets, from a running server on loopback for coffer and from a file for dotenvx.`,
+  head: ['command', 'median ms', 'fastest ms'],
+  rows: [
+    ['node -e 0', empty.medianMs, empty.minMs],
+    ['coffer run -- true', ours.medianMs, ours.minMs],
+    ['dotenvx run -- true', theirs.medianMs, theirs.minMs],
+  ],
+  goals: [
+    {
+      what: 'coffer run to node -e 0, median',
+      measured: ours.medianMs / empty.medianMs,
+      goal: { atMost: 2.2 },
+    },
+    {
+      what: 'coffer run to dotenvx run, median',
+      measured: ours.medianMs / theirs.medianMs,
+      goal: { atMost: 0.25 },
+    },
+  ],
+});
