@@ -36,6 +36,9 @@ const anchorsOf = (markdown: string): string[] =>
       .replaceAll(' ', '-'),
   );
 
+const linkTargets = (cell: string): string[] =>
+  [...cell.matchAll(/\]\(([^)]+)\)/g)].map(([, target = '']) => target);
+
 const findBrokenLinks = (page: string): string[] =>
   [
     ...read(page)
@@ -52,6 +55,12 @@ const findBrokenLinks = (page: string): string[] =>
 describe('the pages for people', () => {
   it.each(pages)('every link in %s leads somewhere', (page) => {
     expect(findBrokenLinks(page)).toEqual([]);
+  });
+
+  it('docs/README.md links every other page of docs/', () => {
+    const links = linkTargets(read('docs/README.md'));
+    const names = listPages('docs').map((page) => relative('docs', page));
+    expect(names.filter((name) => name !== 'README.md' && !links.includes(name))).toEqual([]);
   });
 
   it.each(['README.md', 'docs/operations.md', 'docs/policy.md', 'packages/coffer/README.md'])(
@@ -98,9 +107,6 @@ interface Promised {
   readonly words: string;
   readonly files: readonly string[];
 }
-
-const linkTargets = (cell: string): string[] =>
-  [...cell.matchAll(/\]\(([^)]+)\)/g)].map(([, target = '']) => target);
 
 const isPromise = ([id = '']: readonly string[]): boolean => /^P\d+$/.test(id);
 

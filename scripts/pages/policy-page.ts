@@ -14,7 +14,7 @@ this release does not carry out yet is refused with \`policy_unavailable\`: no s
 \`\`\`
 coffer policy get unmasked_runs
 coffer policy set unmasked_runs none
-coffer policy set people_may_run '{"development": ["owner", "admin", "member"]}'
+coffer policy set people_may_run development=owner,admin,member
 \`\`\``;
 
 const row = (name: PolicySwitch): string[] => {

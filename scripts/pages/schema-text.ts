@@ -51,7 +51,7 @@ const describeObject = ({ properties, additionalProperties, required }: Schema):
     return `{ ${fields.join('; ')} }`;
   }
   const values = typeof additionalProperties === 'object' ? describeSchema(additionalProperties) : 'anything';
-  return `object of ${values}`;
+  return `for each name: ${values}`;
 };
 
 const describeType = (schema: Schema, type: string): string => {
