@@ -29,8 +29,10 @@ const rounds = Number(options.rounds);
 installPeers();
 const folder = mkdtempSync(join(tmpdir(), 'bench-redact-'));
 try {
+  const entries = VALUE_COUNTS.flatMap((count) => prepareEntries(count));
+  for (let round = 0; round < rounds; round++) entries.forEach(measureOnce);
   const rows: Row[] = [];
-  for (const count of VALUE_COUNTS) rows.push(...(await measure(count)));
+  for (const entry of entries) rows.push(await describeEntry(entry));
   const goals = listGoals(rows);
   const nearMatches = measureNearMatches();
   const report = [
@@ -59,68 +61,59 @@ function installPeers(): void {
   if (result.status !== 0) throw new Error('The peers could not be installed.');
 }
 
-async function measure(count: number): Promise<Row[]> {
-  const values = makeValues(count);
-  const text = join(folder, 'text.log');
-  const plants = writeLogText(text, Number(options.megabytes), values);
-  const contenders = prepareContenders(folder, values, text);
-  const best = new Map<string, number>();
-  for (let round = 0; round < rounds; round++) {
-    for (const contender of contenders) {
-      const known = best.get(contender.name) ?? Infinity;
-      if (known < Infinity && known > SLOW_SECONDS) continue;
-      best.set(contender.name, Math.min(known, runTo(contender, '/dev/null')));
-    }
-  }
-  const rows: Row[] = [];
-  for (const contender of contenders) {
-    rows.push(
-      await describeRun(contender, { count, plants, text, seconds: best.get(contender.name) ?? NaN }),
-    );
-  }
-  return rows;
-}
-
-interface Measured {
+interface Entry {
   count: number;
-  plants: readonly Plant[];
+  folder: string;
   text: string;
+  plants: readonly Plant[];
+  contender: Contender;
   seconds: number;
 }
 
-async function describeRun(contender: Contender, measured: Measured): Promise<Row> {
+function prepareEntries(count: number): Entry[] {
+  const values = makeValues(count);
+  const entryFolder = mkdtempSync(join(folder, 'values-'));
+  const text = join(entryFolder, 'text.log');
+  const plants = writeLogText(text, Number(options.megabytes), values);
+  return prepareContenders(entryFolder, values, text).map((contender) => ({
+    count,
+    folder: entryFolder,
+    text,
+    plants,
+    contender,
+    seconds: Infinity,
+  }));
+}
+
+function measureOnce(entry: Entry): void {
+  if (entry.seconds > SLOW_SECONDS && entry.seconds < Infinity) return;
+  entry.seconds = Math.min(entry.seconds, runTo(entry, '/dev/null'));
+}
+
+async function describeEntry(entry: Entry): Promise<Row> {
   const output = join(folder, 'output.log');
-  runTo(contender, output);
-  const misses = await countMisses(output, measured.plants);
-  const planted = measured.plants.filter((plant) => plant.form === 'value').length;
-  const row = {
-    values: measured.count,
-    name: contender.name,
-    version: contender.version,
-    seconds: measured.seconds,
-    megabytesPerSecond: statSync(measured.text).size / measured.seconds / 1e6,
+  runTo(entry, output);
+  const misses = await countMisses(output, entry.plants);
+  const planted = entry.plants.filter((plant) => plant.form === 'value').length;
+  if (misses.lost > 0) console.log(`${entry.contender.name} swallowed ${misses.lost} of the planted lines`);
+  return {
+    values: entry.count,
+    name: entry.contender.name,
+    version: entry.contender.version,
+    seconds: entry.seconds,
+    megabytesPerSecond: statSync(entry.text).size / entry.seconds / 1e6,
     missedValues: `${misses.value} of ${planted}`,
-    missedForms: `${misses.encoded} of ${measured.plants.length - planted}`,
+    missedForms: `${misses.encoded} of ${entry.plants.length - planted}`,
   };
-  console.error(
-    row.values,
-    row.name,
-    row.seconds,
-    row.missedValues,
-    row.missedForms,
-    misses.lost,
-    misses.byForm,
-  );
-  return row;
 }
 
 /** Runs the contender with its output to `path` and returns the seconds it took. */
-function runTo(contender: Contender, path: string): number {
+function runTo({ contender, folder: cwd }: Entry, path: string): number {
   const output = openSync(path, 'w');
   const [command = '', ...args] = contender.command;
   const started = performance.now();
   const result = spawnSync(command, args, {
-    cwd: folder,
+    cwd,
     env: { ...process.env, ...contender.env },
     stdio: ['ignore', output, 'inherit'],
   });
