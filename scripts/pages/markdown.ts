@@ -1,5 +1,5 @@
 /** Text of a table cell: a bar would end the cell, and `*` or `<` would be markup. */
-export const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
 export const code = (text: string): string => `\`${text}\``;
 
