@@ -118,16 +118,15 @@ export class Automaton {
    */
   #link(build: BuildArrays): void {
     const linked = new Uint8Array(this.#nodes).fill(1, 0, 1);
-    const shallow: number[] = [];
-    for (let node = 1; node < this.#nodes; node++) {
-      if ((this.depth[node] as number) <= LINKED_FIRST) shallow.push(node);
-    }
-    for (const node of this.#sortByDepth(shallow)) this.#linkNode(node, build, linked);
+    const shallow = Array.from({ length: LINKED_FIRST + 1 }, (): number[] => []);
+    for (let node = 1; node < this.#nodes; node++) shallow[this.depth[node] as number]?.push(node);
+    for (const node of shallow.flat()) this.#linkNode(node, build, linked);
     const waiting: number[] = [];
     for (let node = 1; node < this.#nodes; node++) {
       if (linked[node] === 0 && !this.#linkNode(node, build, linked)) waiting.push(node);
     }
-    for (const node of this.#sortByDepth(waiting)) this.#linkNode(node, build, linked);
+    waiting.sort((a, b) => (this.depth[a] as number) - (this.depth[b] as number));
+    for (const node of waiting) this.#linkNode(node, build, linked);
   }
 
   #linkNode(node: number, build: BuildArrays, linked: Uint8Array): boolean {
@@ -147,11 +146,6 @@ export class Automaton {
     const isLeaf = ((this.#edge[node] as number) & (FIRST_CHILD | BRANCHES | DENSE)) === 0;
     if (isLeaf) this.depth[node] = this.depth[fallback] as number;
     return true;
-  }
-
-  #sortByDepth(nodes: readonly number[]): Iterable<number> {
-    const keys = Float64Array.from(nodes, (node) => (this.depth[node] as number) * 2 ** 32 + node);
-    return keys.sort().map((key) => key % 2 ** 32);
   }
 
   /** A node of depth 1 falls back to the start only, so its row is known before the others are linked. */
