@@ -7,6 +7,11 @@ const FORM = /[^A-Za-z0-9*\-._]/g;
 const PYTHON_QUOTE = /[^A-Za-z0-9\-_.~/]/g;
 const WHOLE_URI = /[^A-Za-z0-9\-_.!~*'();/?:@&=+$,#]/g;
 
+const ESCAPES = Array.from(
+  { length: 256 },
+  (_, byte) => '%' + byte.toString(16).toUpperCase().padStart(2, '0'),
+);
+
 /** Percent-encoding as the common encoders write it, from whole URIs to every byte, in both hex cases. */
 export function listPercent(bytes: Uint8Array): string[] {
   const text = toLatin1(bytes);
@@ -19,5 +24,5 @@ export function listPercent(bytes: Uint8Array): string[] {
 }
 
 function escapeByte(character: string): string {
-  return '%' + character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0');
+  return ESCAPES[character.charCodeAt(0)] ?? '';
 }
