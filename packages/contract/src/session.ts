@@ -12,7 +12,7 @@ export type LocalChallenge = z.infer<typeof LocalChallenge>;
 
 /** `answer` is what the server wrote, readable for its own user only, into `file` of its data directory. */
 export const LocalLogin = z.strictObject({
-  challengeId: z.string().min(1).max(128),
+  challengeId: z.string().regex(/^chl_[0-9a-f]{32}$/),
   answer: z.string().min(1).max(256),
   as: z.email().max(254).optional(),
 });

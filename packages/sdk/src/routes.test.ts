@@ -154,7 +154,10 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   'organizations.listAll': [(client) => client.organizations.listAll().next()],
   'organizations.get': [(client) => client.organizations.get('acme')],
   'login.challenge': [(client) => client.login.challenge()],
-  'login.complete': [(client) => client.login.complete({ challengeId: 'c', answer: 'a', as: 'a@b.example' })],
+  'login.complete': [
+    (client) =>
+      client.login.complete({ challengeId: `chl_${'0'.repeat(32)}`, answer: 'a', as: 'a@b.example' }),
+  ],
   whoami: [(client) => client.whoami()],
   logout: [(client) => client.logout()],
 };

@@ -6,6 +6,7 @@ import { createChallengeFiles } from './challenge-files.ts';
 import type { ServerConfig } from './config.ts';
 import type { Clock } from './domain/clock.ts';
 import { Idempotency } from './domain/idempotency/remember.ts';
+import { LoginLimits } from './domain/sessions/login-limits.ts';
 import { PlanCache } from './domain/workloads/plan.ts';
 import { openHouse, type OpenHouse } from './house.ts';
 import { createApp } from './http/app.ts';
@@ -46,7 +47,7 @@ export const startServer = async (
     guard: house.guard,
     authenticator: house.authenticator,
     idempotency: new Idempotency(),
-    challengeFiles: createChallengeFiles(config.dataDir),
+    logins: { files: createChallengeFiles(config.dataDir), limits: new LoginLimits() },
     starts: { cache: new PlanCache(), environmentMaxBytes: config.environmentMaxBytes },
     links,
     log,

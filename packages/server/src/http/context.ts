@@ -1,4 +1,4 @@
-import type { ChallengeFiles } from '../domain/sessions/local-login.ts';
+import type { LoginContext } from '../domain/sessions/local-login.ts';
 import type { Authenticator } from '../domain/guard/authenticator.ts';
 import type { Guard } from '../domain/guard/guard.ts';
 import type { KnownHead } from '../domain/audit/verify.ts';
@@ -17,7 +17,7 @@ export interface House {
   readonly guard: Guard;
   readonly authenticator: Authenticator;
   readonly idempotency: Idempotency;
-  readonly challengeFiles: ChallengeFiles;
+  readonly logins: Omit<LoginContext, 'origin'>;
   readonly starts: StartSettings;
   readonly links: LinkHub;
   readonly log: RequestLog;

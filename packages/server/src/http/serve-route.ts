@@ -13,6 +13,9 @@ const bearer = (header: string | undefined): string | undefined => {
   return match?.[1];
 };
 
+/** Largest body of a request without a credential. */
+const openBodyMaxBytes = 4 * 1024;
+
 export interface Served {
   readonly route: Route;
   readonly handler: Handler | OpenHandler;
@@ -32,9 +35,10 @@ export const serveRoute = async (house: House, served: Served, context: Context)
       const token = bearer(context.req.header('authorization'));
       const organization = params['organization'] ?? null;
       caller = await house.authenticator.authenticate(token, organization, origin);
-      refuseKind(route, caller);
+      await refuseKind(route, caller);
     }
-    if (route.body !== undefined) body = await readBody(context, house.bodyMaxBytes);
+    const bodyMaxBytes = caller === undefined ? openBodyMaxBytes : house.bodyMaxBytes;
+    if (route.body !== undefined) body = await readBody(context, bodyMaxBytes);
     const query = route.query === undefined ? {} : context.req.query();
     const parsed = parseRequest(route, { params, query, body });
     const response =
@@ -61,12 +65,16 @@ export const serveRoute = async (house: House, served: Served, context: Context)
   }
 };
 
-const refuseKind = (route: Route, caller: Caller): void => {
+/** A credential used where its kind does not belong is a refusal like any other: recorded (R-258). */
+const refuseKind = async (route: Route, caller: Caller): Promise<void> => {
   if (!('callers' in route.access) || caller.type === 'operator') return;
   if (route.access.callers.includes(caller.type)) return;
-  throw new CofferError('forbidden', {
-    detail: 'This kind of credential cannot be used here.',
-    hint: 'Use the credential this route is for; /v1/openapi.json says which.',
+  await caller.guard.write(caller, 'credential.use', (operation) => {
+    operation.concerning({ details: { route: route.id, reason: `a ${caller.type} may not call this` } });
+    throw new CofferError('forbidden', {
+      detail: 'This kind of credential cannot be used here.',
+      hint: 'Use the credential this route is for; /v1/openapi.json says which.',
+    });
   });
 };
 

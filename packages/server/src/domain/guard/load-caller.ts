@@ -129,12 +129,21 @@ const loadWorkload = async (stores: Stores, credential: Credential): Promise<Sna
   };
 };
 
-/** Who a credential is, from the database. Throws `not_authenticated` or `organization_not_found`. */
+/**
+ * Who a credential is, from the database. Throws `not_authenticated` or `organization_not_found`. The counter
+ * is read before what it vouches for: a change between the two makes the snapshot old, never wrongly new.
+ */
 export const loadSnapshot = async (
   stores: Stores,
   credential: Credential,
   now: number,
 ): Promise<Snapshot> => {
+  const { changes, organizationId } = await readSnapshot(stores, credential, now);
+  const snapshot = await readSnapshot(stores, credential, now);
+  return { ...snapshot, changes: snapshot.organizationId === organizationId ? changes : -1 };
+};
+
+const readSnapshot = async (stores: Stores, credential: Credential, now: number): Promise<Snapshot> => {
   switch (credential.type) {
     case 'person':
       return loadPerson(stores, credential, now);
@@ -163,9 +172,12 @@ export const loadCaller = async (
   }
   const { guard, origin, type, tokenHash, rememberedAs } = caller;
   const credential = { type, tokenHash, rememberedAs, organization: caller.organizationId };
-  const snapshot = await loadSnapshot(stores, credential, at.now);
+  const isLocked = at.ledger !== undefined && caller.organizationId !== null;
+  // A locked head cannot move while the rest is read.
+  const load = isLocked ? readSnapshot : loadSnapshot;
+  const snapshot = await load(stores, credential, at.now);
   // What a batch says of the caller is true once the batch is durable.
-  if (at.ledger === undefined || caller.organizationId === null) guard.remember(snapshot);
-  else at.ledger.afterCommit(() => guard.remember(snapshot));
+  if (isLocked) at.ledger?.afterCommit(() => guard.remember(snapshot));
+  else guard.remember(snapshot);
   return { ...snapshot, guard, origin };
 };

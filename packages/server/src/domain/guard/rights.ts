@@ -83,14 +83,17 @@ const starters: Who = {
     return roles.includes(member.role) && (isAdmin(question) || isAgentOwner(question));
   },
 };
+/** A member starts an agent of that member by an own key in development, elsewhere where the policy lets members. */
+const memberStarts = (policy: Policy, slot: string): boolean =>
+  slot === '*' || slot === 'development' || (policy.people_may_run[slot] ?? []).includes('member');
 const copiers: Who = {
   words:
-    'whoever may write the secret: owners and admins from every environment; members from `*`, development, and where policy `people_may_run` names members',
+    'who may write the secret; members only from where members may start an agent (`*`, development, policy `people_may_run`), or to where they may not',
   includes: (question) => {
-    const { member, target, policy } = question;
-    const from = target.environment ?? '';
-    const roles = policy.people_may_run[from] ?? [];
-    return isAdmin(question) || from === '*' || from === 'development' || roles.includes(member.role);
+    const { environment, slots } = question.target;
+    if (isAdmin(question) || slots === undefined || environment === undefined) return isAdmin(question);
+    const opens = (slot: string): boolean => memberStarts(question.policy, slot);
+    return opens(environment) || (slots !== 'all' && !slots.some(opens));
   },
 };
 const keyMakers: Who = {

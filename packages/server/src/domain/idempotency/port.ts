@@ -3,7 +3,7 @@ export interface IdempotencyRecord {
   readonly callerId: string;
   readonly route: string;
   readonly key: string;
-  /** HMAC of the body under the organization's fingerprint key, hex. */
+  /** HMAC of the body under the organization's fingerprint key, hex; then a space and the caller's role. */
   readonly bodyDigest: string;
   /** The answer, or only the id of what was made where the answer carries a value or a key. */
   readonly answer: string;

@@ -30,6 +30,9 @@ const onlyId = (body: string): string => {
   return JSON.stringify({ id: typeof id === 'string' ? id : null, replayed: true });
 };
 
+/** The role a caller acts under: its own, or that of the key's maker. */
+const standingOf = (caller: Caller): string => ('member' in caller ? (caller.member?.role ?? '') : '');
+
 /** Keeps what a caller's key stood for, so that a repeated write is done once. */
 export class Idempotency {
   readonly #running = new Set<string>();
@@ -54,10 +57,15 @@ export class Idempotency {
       const isKept = known !== undefined && known.createdAt + idempotencyKeptMs > guard.clock.now();
       return isKept ? known : undefined;
     };
-    const known = await guard.database.read(findKnown);
+    const { known, standing } = await guard.read(caller, async (reading) => {
+      reading.allowOwn();
+      return { known: await findKnown(reading.stores), standing: standingOf(reading.caller) };
+    });
     if (known !== undefined) {
-      if (known.bodyDigest !== bodyDigest) throw conflict();
-      return { status: known.status, body: known.answer };
+      const [knownDigest, knownStanding] = known.bodyDigest.split(' ');
+      if (knownDigest !== bodyDigest) throw conflict();
+      // Under another role than then, the guard decides anew: what was answered then may be closed now.
+      if (knownStanding === standing) return { status: known.status, body: known.answer };
     }
     if (this.#running.has(place)) throw conflict();
     this.#running.add(place);
@@ -67,7 +75,8 @@ export class Idempotency {
       await stores.idempotency.deleteBefore(createdAt - idempotencyKeptMs + 1);
       const body = JSON.stringify(result);
       const answer = request.carriesValues ? onlyId(body) : body;
-      await stores.idempotency.insert({ callerId, route, key, bodyDigest, answer, status, createdAt });
+      const kept = { callerId, route, key, bodyDigest: `${bodyDigest} ${standing}` };
+      await stores.idempotency.insert({ ...kept, answer, status, createdAt });
     };
     try {
       return await act({ ...caller, keepAnswer });

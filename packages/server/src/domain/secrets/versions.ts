@@ -96,7 +96,7 @@ export const copySecret = async (
     const environment = await getSlot(operation, to);
     operation.concerning({ environment });
     // Whoever may start the agent in the one environment would otherwise read the value of the other.
-    await operation.allow('value.copy', { environment: source });
+    await operation.allow('value.copy', { environment: source, slots: [environment] });
     const current = await operation.stores.secrets.listCurrent([found.secret.id]);
     const version = current.find((one) => one.environment === source);
     if (version === undefined) {

@@ -13,6 +13,7 @@ import type { Origin } from '../guard/caller.ts';
 import type { Guard } from '../guard/guard.ts';
 import { createId } from '../ids.ts';
 import { signInEvent } from './events.ts';
+import type { LoginLimits } from './login-limits.ts';
 
 /** How long a person's session lasts. */
 export const sessionLifetimeMs = 12 * hourMs;
@@ -24,9 +25,17 @@ export interface ChallengeFiles {
   remove(challengeId: string): Promise<void>;
 }
 
+export interface LoginContext {
+  readonly origin: Origin;
+  readonly files: ChallengeFiles;
+  readonly limits: LoginLimits;
+}
+
 /** A challenge of 60 seconds: whoever can read the server's files can answer it. */
-export const challengeLocalLogin = async (guard: Guard, files: ChallengeFiles): Promise<LocalChallenge> => {
+export const challengeLocalLogin = async (guard: Guard, context: LoginContext): Promise<LocalChallenge> => {
   const now = guard.clock.now();
+  const { origin, files, limits } = context;
+  limits.take('challenge', origin.address, now);
   const id = `chl_${randomBytes(16).toString('hex')}`;
   const answer = randomBytes(32).toString('base64url');
   const expiresAt = now + challengeSeconds * secondMs;
@@ -48,10 +57,11 @@ const refused = (): CofferError =>
 export const completeLocalLogin = async (
   guard: Guard,
   input: LocalLogin,
-  context: { origin: Origin; files: ChallengeFiles },
+  context: LoginContext,
 ): Promise<SessionCreated> => {
   const now = guard.clock.now();
-  const { origin, files } = context;
+  const { origin, files, limits } = context;
+  limits.take('answer', origin.address, now);
   const done = await guard.database.commit(async (stores, ledger) => {
     await ledger.open(instanceChain);
     const challenge = await stores.sessions.findChallenge(input.challengeId);
@@ -90,6 +100,7 @@ export const completeLocalLogin = async (
   });
   await files.remove(input.challengeId);
   if (done === undefined) throw refused();
+  for (const attempt of ['challenge', 'answer'] as const) limits.giveBack(attempt, origin.address);
   if (done !== 'no_member') return done;
   throw new CofferError('member_not_found', {
     detail: 'No organization has a member of this email.',

@@ -57,6 +57,7 @@ export const listWorkloads = async (caller: Caller, query: WorkloadQuery): Promi
     const limit = limitOf(query.limit);
     const before = decodeCursor(query.cursor, 1)?.[0];
     const agent = query.agent === undefined ? undefined : await getAgentOf(reading, query.agent);
+    reading.concerning({ agent });
     if (agent !== undefined) await reading.allow('workload.read', { agent });
     const agentIds = agent === undefined ? await visibleAgents(reading) : [agent.id];
     const rows = await reading.stores.workloads.list(reading.organizationId, {
@@ -80,7 +81,9 @@ const oneRecord = async (reading: Reading, workload: Workload): Promise<Workload
 export const getWorkload = async (caller: Caller, id: string): Promise<WorkloadRecord> =>
   caller.guard.read(caller, async (reading) => {
     const workload = await findWorkload(reading, id);
-    await reading.allow('workload.read', { agent: await agentOfWorkload(reading, workload) });
+    const agent = await agentOfWorkload(reading, workload);
+    reading.concerning({ agent, workloadId: workload.id });
+    await reading.allow('workload.read', { agent });
     return oneRecord(reading, workload);
   });
 

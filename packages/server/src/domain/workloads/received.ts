@@ -44,6 +44,7 @@ export const listReceived = async (
 ): Promise<Page<ReceivedRecord>> =>
   caller.guard.read(caller, async (reading) => {
     const agent = await getAgentOf(reading, agentName);
+    reading.concerning({ agent });
     await reading.allow('agent_secret.read', { agent });
     const environment = await environmentOf(reading, query.environment);
     const collected = await collect(reading.stores, agent, environment);

@@ -4,9 +4,10 @@ import { logout, whoami } from '../../domain/sessions/own.ts';
 import type { Call, OpenCall } from '../handlers.ts';
 
 export const sessionHandlers = {
-  challengeLocalLogin: async ({ house }: OpenCall) => challengeLocalLogin(house.guard, house.challengeFiles),
+  challengeLocalLogin: async ({ house, origin }: OpenCall) =>
+    challengeLocalLogin(house.guard, { ...house.logins, origin }),
   completeLocalLogin: async ({ house, body, origin }: OpenCall<LocalLogin>) =>
-    completeLocalLogin(house.guard, body, { origin, files: house.challengeFiles }),
+    completeLocalLogin(house.guard, body, { ...house.logins, origin }),
   logout: async ({ caller }: Call) => logout(caller),
   whoami: async ({ caller }: Call) => whoami(caller),
 };
