@@ -1,7 +1,6 @@
 import { closeKeys } from './keyboard.ts';
 import { type OutputChannel, openOutputChannels } from './output-channel.ts';
 import { runBeside } from './run-beside.ts';
-import { openTerminalChannels, runInTerminal } from './run-in-terminal.ts';
 import type { CommandPlan, Redactor, RunningCommand } from './running-command.ts';
 import { type StandardStreams, describeStandardStreams } from './standard-streams.ts';
 
@@ -20,6 +19,8 @@ export async function prepareMaskedLaunch(): Promise<PreparedLaunch> {
 
 async function prepareTerminal(streams: StandardStreams): Promise<PreparedLaunch | undefined> {
   if (!streams.terminalOutput) return undefined;
+  // Loaded only here: the job monitor needs readline, which a start on pipes would wait 5 ms for.
+  const { openTerminalChannels, runInTerminal } = await import('./run-in-terminal.ts');
   const channels = await openTerminalChannels(streams);
   if (channels === undefined) return undefined;
   const { output, errors, keys } = channels;
