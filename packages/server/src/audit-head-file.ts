@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CofferError } from '@coffer/contract';
 import type { Head, HeadKeeper } from './domain/audit/port.ts';
@@ -68,7 +68,8 @@ export class AuditHeadFile implements HeadKeeper {
   async #write(heads: Heads): Promise<void> {
     await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
     const next = `${this.path}.${process.pid}.next`;
-    await writeFile(next, `${JSON.stringify(heads, null, 2)}\n`, { mode: 0o600 });
+    await rm(next, { force: true });
+    await writeFile(next, `${JSON.stringify(heads, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
     await rename(next, this.path);
   }
 }

@@ -104,8 +104,11 @@ export const readConfig = (
   environment: Environment,
 ): ServerConfig => {
   const file = readSettingsFile(flags.config ?? environment['COFFER_CONFIG']);
-  const get = (name: SettingName): string | undefined =>
-    flags[name] ?? environment[`COFFER_${name.toUpperCase().replaceAll('-', '_')}`] ?? file[name];
+  const get = (name: SettingName): string | undefined => {
+    const variable = environment[`COFFER_${name.toUpperCase().replaceAll('-', '_')}`];
+    // A compose file gives an empty variable for one that is not set; that must not open plain HTTP.
+    return flags[name] ?? (variable === '' ? undefined : variable) ?? file[name];
+  };
   const isOn = (name: SettingName): boolean => ['', '1', 'true', 'yes'].includes(get(name) ?? 'off');
   const dataDir = resolve(get('data-dir') ?? folder(environment, 'XDG_DATA_HOME', '.local/share'));
   const configFolder = folder(environment, 'XDG_CONFIG_HOME', '.config');
