@@ -22,7 +22,7 @@ export const sessionRoutes = {
     summary: 'Answer the local login challenge and get a session',
     body: LocalLogin,
     success: { status: 201, body: SessionCreated },
-    errors: ['rate_limited', 'member_not_found'],
+    errors: ['not_authenticated', 'rate_limited', 'member_not_found'],
     carriesValues: true,
   }),
   logout: defineRoute({

@@ -1,0 +1,252 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { routes, type Route } from '@coffer/contract';
+import { runCoffer, type Ran } from '@coffer/testkit';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { findPlanted, plantValues, type Planted } from './planted-forms.ts';
+import { createPlaces, engineNames, openPlace, stopServer } from './reliability/place.ts';
+
+vi.setConfig({ testTimeout: 180_000 });
+const places = createPlaces();
+afterAll(() => places.removeAll());
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+
+/** Bodies that say a value in every place where a request can hold one, right and wrong. */
+const bodiesWith = (value: string): readonly string[] => {
+  const json = JSON.stringify(value);
+  return [
+    `{"value":${json}}`,
+    `{"name":"PLANTED_NAME","value":${json}}`,
+    `{"values":{"development":${json}}}`,
+    `{"name":"PLANTED_VALUES","values":{"*":${json},"staging":${json}}}`,
+    `{"entries":[{"name":"PLANTED_ENTRY","value":${json}}]}`,
+    `{"value":${json}`,
+    `{"value":[${json}]}`,
+    `{"value":{"deep":${json}}}`,
+    `{"unknown":${json}}`,
+    `{${json}:${json}}`,
+    `{"values":{${json}:${json}}}`,
+    `{"entries":${json}}`,
+    `{"entries":[{"name":1,"value":${json}}]}`,
+    `{"value":${json},"kind":${json},"exposure":${json},"allowedHosts":[${json}],"expiresAt":${json}}`,
+    `{"slug":${json},"email":${json},"role":${json},"rights":${json},"target":${json},"answer":${json}}`,
+    json,
+    `[${json}]`,
+    value,
+  ];
+};
+
+/** One credential of everything: what a path's parameters stand for here. */
+const parameters: Readonly<Record<string, string>> = {
+  agent: 'bot',
+  project: 'default',
+  name: 'TOKEN',
+  secret: 'sec_none',
+  environment: 'development',
+  version: '1',
+};
+
+const pathOf = ({ path }: Route): string =>
+  `/v1${path.replaceAll(/\{([a-z]+)\}/g, (_, name: string) => parameters[name] ?? 'none')}`;
+
+const isDelivery = (route: Route): boolean => route.id === 'startWorkload';
+/** They would end what the rest of the test needs. */
+const leftOut: ReadonlySet<string> = new Set(['logout', 'watchWorkload', 'deleteAgent', 'deleteProject']);
+
+it('the search finds every planted value in plain sight and in its encodings', () => {
+  const planted = plantValues();
+  for (const { value } of planted) {
+    const bytes = Buffer.from(value);
+    for (const shown of [
+      value,
+      encodeURIComponent(value),
+      JSON.stringify(value),
+      bytes.toString('hex'),
+      bytes.toString('base64'),
+      bytes.toString('base64url'),
+      Buffer.from(`x${value}`).toString('base64'),
+      Buffer.from(`xy${value}z`).toString('base64url'),
+    ]) {
+      expect(findPlanted(shown, planted)).not.toEqual([]);
+    }
+  }
+});
+
+describe.each(engineNames)('R-088 R-091 R-256 a planted value on %s', (engine) => {
+  it('is found nowhere but in the delivery of a start', async () => {
+    const place = await places.create(engine);
+    const metrics = `127.0.0.1:${await freePort()}`;
+    const settings = { ...place.settings, 'metrics-listen': metrics };
+    const { server, owner } = await openPlace({ settings }, { COFFER_LOG_LEVEL: 'trace' });
+    await owner.agents.create({ slug: 'bot' });
+    const planted = plantValues();
+    const seen: string[] = [];
+    const ask = async (
+      method: string,
+      path: string,
+      request: { body?: string; type?: string } = {},
+    ): Promise<void> => {
+      const { body, type = 'application/json' } = request;
+      const answer = await owner.ask(method, path, {
+        ...(body !== undefined && {
+          body,
+          headers: { 'content-type': type, 'idempotency-key': `k${seen.length}` },
+        }),
+      });
+      seen.push(`${answer.status} ${JSON.stringify([...answer.headers])} ${answer.text}`);
+      expect(answer.status, `${method} ${path}`).toBeLessThan(500);
+    };
+    const expectNotIn = (what: string, bytes: Buffer | string): void => {
+      expect({ what, found: findPlanted(bytes, planted) }).toEqual({ what, found: [] });
+    };
+
+    for (const [index, { value }] of planted.entries()) {
+      await owner.secrets.set('bot', `KEPT_${index}`, value, { description: 'kept for the search' });
+    }
+    const all: readonly Route[] = Object.values(routes);
+    for (const route of all.filter(({ id }) => !leftOut.has(id))) {
+      const [method, path] = [route.method.toUpperCase(), pathOf(route)];
+      for (const { value } of planted) {
+        if (route.body === undefined) {
+          await ask(method, `${path}?${encodeURIComponent(value)}=${encodeURIComponent(value)}`);
+          continue;
+        }
+        for (const body of bodiesWith(value)) await ask(method, path, { body });
+        await ask(method, path, { body: bodiesWith(value)[0] ?? '', type: 'text/plain' });
+      }
+      if (route.body === undefined && !isDelivery(route)) await ask(method, path);
+    }
+    const first = planted[0]?.value ?? '';
+    await ask('PUT', '/v1/agents/bot/secrets/LARGE', {
+      body: JSON.stringify({ value: first.repeat(20_000) }),
+    });
+    await ask('PUT', '/v1/agents/bot/secrets/LARGE', {
+      body: JSON.stringify({ value: first.repeat(300_000) }),
+    });
+    for (const collection of [
+      'agents/bot/secrets',
+      'agents/bot/secrets/KEPT_0/versions',
+      'audit',
+      'workloads',
+    ]) {
+      await ask('GET', `/v1/${collection}?limit=100`);
+    }
+    for await (const event of owner.audit.listAll()) seen.push(JSON.stringify(event));
+    const delivered = await owner.deliver('bot', 'development');
+    for (const [index, { value }] of planted.entries())
+      expect(delivered[`KEPT_${index}`] === value).toBe(true);
+
+    expectNotIn('answers', seen.join('\n'));
+    expectNotIn('metrics', await (await fetch(`http://${metrics}/metrics`)).text());
+    const backup = join(place.folder, 'backup');
+    for (const words of [[], ['--portable']]) {
+      const file = `${backup}${words.join('')}`;
+      await runCoffer(['server', 'backup', ...words, file], { settings: place.settings });
+      expectNotIn(file, readFileSync(file));
+    }
+    const databaseFiles = ['coffer.db', 'coffer.db-wal'].map((name) =>
+      join(place.settings['data-dir'] ?? '', name),
+    );
+    for (const file of databaseFiles) if (existsSync(file)) expectNotIn(file, readFileSync(file));
+    await stopServer(server);
+    for (const file of databaseFiles) if (existsSync(file)) expectNotIn(file, readFileSync(file));
+    expectNotIn('log', server.stderr());
+    expectNotIn('heads', readFileSync(`${place.settings['root-key-file'] ?? ''}.audit-heads.json`));
+  });
+
+  it('is said by no command, whether it succeeds or fails', async () => {
+    const place = await places.create(engine);
+    const { server, owner } = await openPlace(place, { COFFER_LOG_LEVEL: 'trace' });
+    await owner.agents.create({ slug: 'bot' });
+    const planted = plantValues();
+    const environment = { COFFER_URL: server.url, COFFER_API_KEY: owner.token };
+    const file = join(place.folder, 'planted.env');
+    writeFileSync(
+      file,
+      planted.map(({ value }, index) => `FILE_${index}=${JSON.stringify(value)}`).join('\n'),
+    );
+    const broken = join(place.folder, 'broken.env');
+    writeFileSync(broken, planted.map(({ value }) => `not a name ${value}`).join('\n'));
+    const first = planted[0]?.value ?? '';
+    const run = async (words: readonly string[], input?: string): Promise<Ran> => {
+      const ran = await runCoffer(words, { environment, ...(input !== undefined && { input }) });
+      const found = findPlanted(`${ran.stdout}\n${ran.stderr}`, planted);
+      expect({ words: words.filter((word) => word !== first), found }).toMatchObject({ found: [] });
+      return ran;
+    };
+    for (const [index, { value }] of planted.entries()) {
+      const set = await run(['secrets', 'set', 'bot', `KEY_${index}`, '--value-file', '-', '--json'], value);
+      expect(set.status).toBe(0);
+    }
+    for (const words of [
+      ['secrets', 'create', 'bot', 'KEY_0', '--value-file', '-'],
+      ['secrets', 'set', 'bot', 'not-a-name', '--value-file', '-'],
+      ['secrets', 'set', 'nobody', 'KEY_0', '--value-file', '-'],
+    ])
+      await run(words, first);
+    for (const words of [
+      ['secrets', 'set', 'bot', 'KEY_0', `--vaule=${first}`],
+      ['secrets', 'set', 'bot', 'KEY_0', '--value', first, '--expires', first],
+      ['secrets', 'import', 'bot', '--file', file],
+      ['secrets', 'import', 'bot', '--file', file, '--overwrite', '--json'],
+      ['secrets', 'import', 'bot', '--file', broken],
+      ['secrets', 'list', 'bot', '--json'],
+      ['secrets', 'get', 'bot', 'KEY_0', '--json'],
+      ['secrets', 'history', 'bot', 'KEY_0', '--json'],
+      ['secrets', 'example', 'bot'],
+      ['audit', 'list', '--json'],
+      ['run', '--agent', 'bot', '--env', 'development', '--preview'],
+    ])
+      await run(words);
+    const masked = await run(['run', '--agent', 'bot', '--env', 'development', '--', 'printenv', 'KEY_0']);
+    expect(masked).toMatchObject({ status: 0, stdout: '[masked:FILE_0,KEY_0]\n' });
+    await stopServer(server);
+    await run(['secrets', 'set', 'bot', 'KEY_0', '--value-file', '-'], first);
+    expect(findPlanted(server.stderr(), planted)).toEqual([]);
+  });
+});
+
+describe('R-166 a purge on SQLite', () => {
+  it('leaves not even the sealed bytes in the database file and its log', async () => {
+    const place = await places.create('sqlite');
+    const { server, owner } = await openPlace(place);
+    await owner.agents.create({ slug: 'bot' });
+    const path = join(place.settings['data-dir'] ?? '', 'coffer.db');
+    const [small, large] = [plantValues()[0], plantValues()[1]] as [Planted, Planted];
+    const values = [small.value, `${large.value}${'x'.repeat(20_000)}`];
+    for (const value of values) {
+      await owner.secrets.set('bot', 'TOKEN', value);
+      await owner.secrets.set('bot', 'OTHER', value);
+    }
+    const database = new DatabaseSync(path, { readOnly: true });
+    const sealed = database
+      .prepare(`select sealed from version join secret on secret.id = secret_id where name = 'TOKEN'`)
+      .all()
+      .map((row) => Buffer.from(row['sealed'] as Uint8Array));
+    database.close();
+    const remains = (): number => {
+      const files = [path, `${path}-wal`]
+        .filter((file) => existsSync(file))
+        .map((file) => readFileSync(file));
+      // Pieces, as a large value lies on pages that are not beside each other.
+      const pieces = sealed.flatMap((bytes) => [bytes.subarray(16, 48), bytes.subarray(-40, -8)]);
+      return pieces.filter((piece) => files.some((bytes) => bytes.includes(piece))).length;
+    };
+    expect(sealed).toHaveLength(2);
+    expect(remains()).toBe(4);
+    await owner.secrets.delete('bot', 'TOKEN', { purge: true });
+    expect(remains()).toBe(0);
+    expect(await owner.deliver('bot', 'development')).toMatchObject({ OTHER: values[1] });
+    await stopServer(server);
+    expect(remains()).toBe(0);
+  });
+});
