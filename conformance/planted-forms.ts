@@ -25,7 +25,7 @@ const base64Of = (text: string): string[] =>
   });
 
 /** The forms of a planted value that are searched for. Its core stands unchanged in URL and JSON forms. */
-export const formsOf = ({ core, value }: Planted): readonly string[] => [
+const formsOf = ({ core, value }: Planted): readonly string[] => [
   core,
   ...base64Of(core),
   ...base64Of(value).flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')]),

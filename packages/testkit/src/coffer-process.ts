@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { readConfig, type ServerConfig } from '@coffer/server';
 
 const program = join(import.meta.dirname, '../../coffer/bin/coffer.mjs');
 const readyAfterMs = 30_000;
@@ -95,9 +94,6 @@ export const settingsIn = (folder: string, database?: string): Record<string, st
   'root-key-file': join(folder, 'root.key'),
   ...(database !== undefined && { database }),
 });
-
-export const configIn = (folder: string, database?: string): ServerConfig =>
-  readConfig(settingsIn(folder, database), {});
 
 /** Starts `coffer server` in a process of its own and waits until it listens. */
 export const spawnServer = async (

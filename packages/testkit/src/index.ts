@@ -1,5 +1,4 @@
 export {
-  configIn,
   runCoffer,
   settingsIn,
   spawnServer,

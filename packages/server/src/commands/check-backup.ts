@@ -21,7 +21,7 @@ export interface ChainStanding {
   readonly standing: 'reaches' | 'older' | 'parted';
 }
 
-export const damaged = (path: string, cause?: unknown): CofferError =>
+const damaged = (path: string, cause?: unknown): CofferError =>
   new CofferError(
     'file_invalid',
     {
