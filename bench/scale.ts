@@ -11,6 +11,7 @@ import { report, type Goal } from './report.ts';
 const sizes = isShort ? [1_000, 20_000] : [1_000, 100_000, 1_000_000];
 const secretsPerAgent = 10;
 const starts = isShort ? 500 : 2_000;
+const rounds = 10;
 const idleAfterMs = 3_000;
 
 const residentMegabytes = (pid: number): number =>
@@ -51,32 +52,49 @@ interface Size {
   readonly loadedMegabytes: number;
 }
 
-const measure = async (secrets: number): Promise<Size> => {
+interface Running {
+  readonly secrets: number;
+  readonly server: CofferServer;
+  readonly idleMegabytes: number;
+  readonly random: number[];
+  readonly changed: number[];
+}
+
+const open = async (secrets: number): Promise<Running> => {
   process.stderr.write(`${secrets} secrets\n`);
   const server = await startCoffer({ dataDir: keepDatabase(secrets) });
-  try {
-    await new Promise((resolve) => setTimeout(resolve, idleAfterMs));
-    const idleMegabytes = residentMegabytes(server.pid);
-    const randomSlug = (): string => `agent-${Math.floor((Math.random() * secrets) / secretsPerAgent)}`;
-    for (let warm = 0; warm < starts / 2; warm += 1) await start(server, randomSlug());
-    const random: number[] = [];
-    for (let at = 0; at < starts; at += 1) random.push(await start(server, randomSlug()));
-    const changed: number[] = [];
-    for (let at = 0; at < starts / 4; at += 1) {
-      await server.send('PUT', `/v1/agents/${randomSlug()}/secrets/SERVICE_0_API_KEY`, {
-        value: `value-${performance.now()}-0123456789012345678`,
-      });
-      changed.push(await start(server, randomSlug()));
-    }
-    const loadedMegabytes = residentMegabytes(server.pid);
-    return { secrets, idleMegabytes, randomMs: median(random), changedMs: median(changed), loadedMegabytes };
-  } finally {
-    await server.stop();
+  await new Promise((resolve) => setTimeout(resolve, idleAfterMs));
+  const idleMegabytes = residentMegabytes(server.pid);
+  return { secrets, server, idleMegabytes, random: [], changed: [] };
+};
+
+const measureRound = async ({ secrets, server, random, changed }: Running): Promise<void> => {
+  const randomSlug = (): string => `agent-${Math.floor((Math.random() * secrets) / secretsPerAgent)}`;
+  for (let at = 0; at < starts / rounds; at += 1) random.push(await start(server, randomSlug()));
+  for (let at = 0; at < starts / rounds / 4; at += 1) {
+    await server.send('PUT', `/v1/agents/${randomSlug()}/secrets/SERVICE_0_API_KEY`, {
+      value: `value-${performance.now()}-0123456789012345678`,
+    });
+    changed.push(await start(server, randomSlug()));
   }
 };
 
-const measured: Size[] = [];
-for (const secrets of sizes) measured.push(await measure(secrets));
+const running: Running[] = [];
+for (const secrets of sizes) running.push(await open(secrets));
+// In turns, so that whatever else the machine does falls on every size; the first round warms up.
+for (let round = 0; round <= rounds; round += 1)
+  for (const one of running) {
+    await measureRound(one);
+    if (round === 0) one.random.length = one.changed.length = 0;
+  }
+const measured = running.map((one): Size => ({
+  secrets: one.secrets,
+  idleMegabytes: one.idleMegabytes,
+  randomMs: median(one.random),
+  changedMs: median(one.changed),
+  loadedMegabytes: residentMegabytes(one.server.pid),
+}));
+for (const { server } of running) await server.stop();
 agent.destroy();
 
 const [smallest, largest] = [measured[0], measured.at(-1)];
@@ -108,7 +126,7 @@ const goals: readonly Goal[] = [
 
 report({
   section: 'scale',
-  words: `SQLite, ${secretsPerAgent} secrets per agent, one client that starts random agents ${starts} times.`,
+  words: `SQLite, ${secretsPerAgent} secrets per agent, one client that starts random agents ${starts} times, the sizes in turns.`,
   head: ['secrets', 'agents', 'random agents: p50 ms', 'after a change: p50 ms', 'idle MB', 'loaded MB'],
   rows: measured.map((size) => [
     count(size.secrets),
