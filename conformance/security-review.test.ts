@@ -230,3 +230,22 @@ describe('requests without a credential', () => {
     60_000,
   );
 });
+
+describe('input that is odd but well-formed', () => {
+  it('an environment may be called what every object has', async () => {
+    const { slug } = await owner.environments.create({ slug: 'constructor' });
+    const agent = await newAgent();
+    await owner.secrets.set(agent, 'KEY', value);
+    const start = { body: { target: { type: 'agent', id: agent }, environment: slug } };
+    expect((await owner.ask('POST', '/v1/workloads', start)).status).toBe(403);
+  });
+
+  it('a plain value with a NUL character and a made-up cursor are refused, not failed on', async () => {
+    const refused = refusalOf(
+      owner.secrets.create({ organization: true }, 'NULS', 'one\0two', { kind: 'plain' }),
+    );
+    expect(await refused).toMatchObject({ code: 'value_invalid', statusCode: 422 });
+    const cursor = Buffer.from(JSON.stringify(['not a number'])).toString('base64url');
+    expect(await refusalOf(owner.audit.list({ cursor }))).toMatchObject({ code: 'request_invalid' });
+  });
+});

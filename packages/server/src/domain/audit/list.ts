@@ -1,4 +1,4 @@
-import { type AuditEventRecord, type AuditQuery, type Page } from '@coffer/contract';
+import { CofferError, type AuditEventRecord, type AuditQuery, type Page } from '@coffer/contract';
 import { getAgentOf } from '../agents/read.ts';
 import { toInstant } from '../clock.ts';
 import type { Caller } from '../guard/caller.ts';
@@ -26,6 +26,15 @@ const toRecord = (event: AuditEvent, secrets: readonly ResolvedSecret[]): AuditE
   details: JSON.parse(event.details) as Record<string, unknown>,
 });
 
+/** The cursor of a page is the last sequence on it. */
+const sequenceOf = (text: string): number => {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new CofferError('request_invalid', {
+    detail: 'The cursor is not one that this list gave out.',
+    hint: 'Start again without a cursor; go on with nextCursor of the page before.',
+  });
+};
+
 /** The trail of the organization, filtered, newest first unless asked otherwise. */
 export const listAudit = async (caller: Caller, query: AuditQuery): Promise<Page<AuditEventRecord>> =>
   caller.guard.read(caller, async (reading) => {
@@ -44,7 +53,7 @@ export const listAudit = async (caller: Caller, query: AuditQuery): Promise<Page
       agentId: agent?.id,
       since: since === undefined ? undefined : Date.parse(since),
       until: until === undefined ? undefined : Date.parse(until),
-      afterSequence: after === undefined ? undefined : Number(after),
+      afterSequence: after === undefined ? undefined : sequenceOf(after),
       limit: limit + 1,
     });
     const page = toPage(events, limit, {

@@ -74,18 +74,22 @@ const projectWriters: Who = {
     return isAdmin(question) || (question.member.role !== 'auditor' && managers.includes(question.member.id));
   },
 };
+/** An environment may be called what every object has, such as `constructor`. */
+const startRoles = (policy: Policy, environment: string): readonly Role[] =>
+  Object.hasOwn(policy.people_may_run, environment) ? (policy.people_may_run[environment] ?? []) : [];
+
 const starters: Who = {
   words:
     'people of the roles that policy `people_may_run` names for the environment (members: their own agents only); API keys with `run` for the agent and environment',
   includes: (question) => {
     const { member, target, policy } = question;
-    const roles = policy.people_may_run[target.environment ?? ''] ?? [];
+    const roles = startRoles(policy, target.environment ?? '');
     return roles.includes(member.role) && (isAdmin(question) || isAgentOwner(question));
   },
 };
 /** A member starts an agent of that member by an own key in development, elsewhere where the policy lets members. */
 const memberStarts = (policy: Policy, slot: string): boolean =>
-  slot === '*' || slot === 'development' || (policy.people_may_run[slot] ?? []).includes('member');
+  slot === '*' || slot === 'development' || startRoles(policy, slot).includes('member');
 const copiers: Who = {
   words:
     'who may write the secret; members only from where members may start an agent (`*`, development, policy `people_may_run`), or to where they may not',

@@ -74,6 +74,12 @@ export const storeValue = async (
   at: { environment: string; number: number; value: string },
 ): Promise<StoredForm> => {
   if (secret.kind === 'plain') {
+    if (at.value.includes('\0')) {
+      throw new CofferError('value_invalid', {
+        detail: 'A plain value is kept as text, which cannot hold a NUL character.',
+        hint: 'Make the secret sealed, or encode the value, for example as base64.',
+      });
+    }
     return {
       kind: 'plain',
       sealed: null,
