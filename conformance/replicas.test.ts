@@ -9,6 +9,7 @@ import {
   type TestCaller,
   type TestServer,
 } from '@coffer/testkit';
+import { get, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 /*
@@ -25,17 +26,17 @@ const eventTimeoutMs = 5000;
 
 /** Listens on a workload's link; `next` waits for one event, longer than it may ever take. */
 const listen = async (url: string, workload: string, token: string) => {
-  const stopped = new AbortController();
-  const response = await fetch(`${url}/v1/workloads/${workload}/events`, {
-    headers: { authorization: `Bearer ${token}` },
-    signal: stopped.signal,
+  const headers = { authorization: `Bearer ${token}` };
+  const request = get(`${url}/v1/workloads/${workload}/events`, { headers, agent: false });
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request.on('response', resolve).on('error', reject);
   });
   const heard: Heard[] = [];
   const waiting: ((one: Heard) => void)[] = [];
   const read = async () => {
     let text = '';
-    for await (const chunk of response.body ?? []) {
-      text += Buffer.from(chunk).toString();
+    for await (const chunk of response) {
+      text += String(chunk);
       for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
         const match = /^event: (.*)\ndata: (.*)$/.exec(text.slice(0, end));
         text = text.slice(end + 2);
@@ -63,7 +64,7 @@ const listen = async (url: string, workload: string, token: string) => {
         });
       }),
     close: async () => {
-      stopped.abort();
+      request.destroy();
       await reading;
     },
   };
