@@ -83,7 +83,7 @@ const readSettingsFile = (path: string | undefined): Given => {
   return settings;
 };
 
-export const isLoopback = ({ host }: Address): boolean =>
+const isLoopback = ({ host }: Address): boolean =>
   host === 'localhost' || host === '::1' || /^127\./.test(host);
 
 const folder = (environment: Environment, variable: string, fallback: string): string =>

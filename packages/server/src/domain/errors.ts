@@ -1,2 +1,2 @@
 /** What storage, keys and providers throw; they know the contract through the domain only. */
-export { CofferError, type ErrorCode } from '@coffer/contract';
+export { CofferError } from '@coffer/contract';

@@ -25,7 +25,6 @@ export type {
   PersonId,
   ProjectId,
   SecretId,
-  SessionId,
   WorkloadId,
 };
 

@@ -71,8 +71,3 @@ export interface Database<Scope extends BatchScope = BatchScope> {
   ping(): Promise<void>;
   close(): Promise<void>;
 }
-
-/** Opens a database whose batches carry the scope that `openScope` makes. */
-export type OpenDatabase = <Scope extends BatchScope>(
-  openScope: (stores: Stores) => Scope,
-) => Promise<Database<Scope>>;

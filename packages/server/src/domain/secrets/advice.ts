@@ -14,7 +14,7 @@ const harmlessText = /^(true|false|on|off|yes|no|\d{1,5}|(us|eu|ap|sa|ca|me|af)-
 const vagueName =
   /^(key|token|secret|password|api_?key|value|var|test|foo|bar|my_?(key|secret|token))[_-]?\d*$/i;
 
-export const looksLikeCredential = (text: string): boolean =>
+const looksLikeCredential = (text: string): boolean =>
   knownPrefixes.some((prefix) => text.startsWith(prefix)) || /^[A-Za-z0-9+/_=-]{32,}$/.test(text);
 
 /** What is worth knowing about a value that is stored all the same. */

@@ -37,7 +37,7 @@ const previewFrom = 20;
 export const hiddenPreview = '****';
 
 /** The masked tail for recognising a value: computed when it is sealed, never later. */
-export const previewOf = (
+const previewOf = (
   value: string,
   secret: Pick<Secret, 'credentialType'>,
   policy: Policy,

@@ -30,7 +30,7 @@ const versionConflict = (secret: Secret, environment: string, current: number): 
   });
 
 /** Throws `version_conflict` where the slot's current version is not the expected one (0: none). */
-export const checkExpected = (
+const checkExpected = (
   secret: Secret,
   slot: Pick<ValueSlot, 'environment' | 'current'>,
   expected: number | undefined,

@@ -16,7 +16,7 @@ import { signInEvent } from './events.ts';
 import type { LoginLimits } from './login-limits.ts';
 
 /** How long a person's session lasts. */
-export const sessionLifetimeMs = 12 * hourMs;
+const sessionLifetimeMs = 12 * hourMs;
 
 /** Where the answer of a challenge is written so that only the server's own user (or root) can read it. */
 export interface ChallengeFiles {
