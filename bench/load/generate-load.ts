@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '../run/coffer-server.ts';
 import { runAutocannon } from './autocannon.ts';
@@ -28,6 +28,7 @@ export const generatorName = hasWrk ? 'wrk' : 'autocannon';
 if (!hasWrk) process.stderr.write('wrk missing: apt-get install wrk (autocannon is used instead)\n');
 
 const folder = makeFolder('load');
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const runWrk = (load: Load): unknown => {
   const script = join(folder, 'load.lua');
