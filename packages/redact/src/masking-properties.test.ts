@@ -123,9 +123,10 @@ describe('R-086 R-087 every stream', () => {
     fc.assert(
       fc.property(wovenStream, (woven) => {
         const left = run(woven, release).split(MASK);
-        for (const { value } of woven.values) {
+        const { unmaskable } = compileRedactor(woven.values);
+        for (const { name, value } of woven.values) {
+          if (unmaskable.includes(name)) continue;
           const whole = toLatin1(Buffer.from(value));
-          if (whole.trim() === '') continue;
           const telling = whole.length < 16 ? [whole] : [whole.slice(3), whole.slice(0, -3)];
           for (const part of telling) expect(left.some((text) => text.includes(part))).toBe(false);
         }
