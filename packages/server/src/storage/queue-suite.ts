@@ -233,9 +233,9 @@ export const describeQueue = (engine: string, locateEmpty: () => Promise<Databas
       expect(await copy.read((stores) => stores.secrets.listCurrent([rows.secretId()]))).toEqual([
         rows.version(),
       ]);
-      expect(
-        await copy.read((stores) => stores.workloads.findByTokenHash(rows.workload().tokenHash)),
-      ).toEqual(rows.workload());
+      expect(await copy.read((stores) => stores.workloads.findById(rows.workload().id))).toEqual(
+        rows.workload(),
+      );
       await expect(copy.importFrom(path)).rejects.toMatchObject({ code: 'usage_error' });
       await expect(database.exportTo(path)).rejects.toMatchObject({ code: 'EEXIST' });
     });

@@ -428,11 +428,7 @@ export const describeStores = (engine: string, locateEmpty: () => Promise<Databa
       expect(await read((stores) => stores.workloads.find(organizationId(), workloadId(0)))).toMatchObject(
         change,
       );
-      expect(
-        await read((stores) =>
-          stores.workloads.findByTokenHash(rows.workload({ id: workloadId(5) }).tokenHash),
-        ),
-      ).toMatchObject({
+      expect(await read((stores) => stores.workloads.findById(workloadId(5)))).toMatchObject({
         id: workloadId(5),
         invocation: true,
         restartRequested: false,

@@ -90,8 +90,8 @@ export const createWorkloadStore = ({ queries, session, engine }: StoreContext):
         .executeTakeFirst();
       return row && readWorkload(row);
     },
-    async findByTokenHash(tokenHash) {
-      const row = await workloads.where('tokenHash', '=', tokenHash).executeTakeFirst();
+    async findById(id) {
+      const row = await workloads.where('id', '=', id as never).executeTakeFirst();
       return row && readWorkload(row);
     },
     async list(organizationId, { agentIds, environment, state, lostBefore, before, limit }) {

@@ -3,6 +3,7 @@ import { findTokenPrefix, hashToken, type TokenPrefix } from '@coffer/crypto';
 import { LRUCache } from 'lru-cache';
 import { instanceChain } from '../audit/port.ts';
 import { minuteMs } from '../clock.ts';
+import { splitToken } from './link-token.ts';
 import { signInEvent } from '../sessions/events.ts';
 import type { Caller, Origin } from './caller.ts';
 import type { Guard } from './guard.ts';
@@ -49,20 +50,22 @@ export class Authenticator {
     origin: Origin,
   ): Promise<Caller> {
     if (token === undefined || token === '') throw missing();
-    const tokenHash = hashToken(token);
-    const rememberedAs = organization === null ? tokenHash : `${tokenHash}/${organization}`;
+    const { workloadId, secret } = splitToken(token);
+    const tokenHash = hashToken(secret);
+    const whose = workloadId === null ? tokenHash : `${workloadId}.${tokenHash}`;
+    const rememberedAs = organization === null ? whose : `${whose}/${organization}`;
     const known = this.#snapshots.get(rememberedAs);
     if (known !== undefined) {
       this.#noteUse(known);
       return { ...known, guard: this.#guard, origin };
     }
     try {
-      const prefix = findTokenPrefix(token);
+      const prefix = findTokenPrefix(secret);
       const type = prefix === undefined ? undefined : typeOfPrefix[prefix];
-      if (type === undefined) throw missing();
+      if (type === undefined || (type === 'workload') !== (workloadId !== null)) throw missing();
       const now = this.#guard.clock.now();
       const snapshot = await this.#guard.database.read(async (stores) =>
-        loadSnapshot(stores, { type, tokenHash, organization, rememberedAs }, now),
+        loadSnapshot(stores, { type, tokenHash, workloadId, organization, rememberedAs }, now),
       );
       if (snapshot.organizationId !== null) this.#snapshots.set(rememberedAs, snapshot);
       this.#noteUse(snapshot);

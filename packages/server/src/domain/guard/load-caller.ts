@@ -1,4 +1,5 @@
 import { CofferError, type OrganizationId } from '@coffer/contract';
+import { equalInConstantTime } from '@coffer/crypto';
 import type { Ledger } from '../audit/ledger.ts';
 import type { ApiKey } from '../keys/port.ts';
 import type { Member } from '../members/port.ts';
@@ -16,6 +17,8 @@ export type CredentialType = Snapshot['type'];
 export interface Credential {
   readonly type: CredentialType;
   readonly tokenHash: string;
+  /** The workload that a link token names. */
+  readonly workloadId: string | null;
   /** The organization the request names, by id or slug. */
   readonly organization: string | null;
   readonly rememberedAs: string;
@@ -113,8 +116,10 @@ const loadKey = async (stores: Stores, credential: Credential, now: number): Pro
 };
 
 const loadWorkload = async (stores: Stores, credential: Credential): Promise<Snapshot> => {
-  const workload = await stores.workloads.findByTokenHash(credential.tokenHash);
-  if (workload === undefined) throw notAuthenticated('unknown workload');
+  const workload = await stores.workloads.findById(credential.workloadId ?? '');
+  if (workload === undefined || !equalInConstantTime(workload.tokenHash, credential.tokenHash)) {
+    throw notAuthenticated('unknown workload');
+  }
   const { slug, changes } = await checkNamed(stores, credential, workload.organizationId);
   return {
     type: 'workload',
@@ -171,7 +176,8 @@ export const loadCaller = async (
     if (head?.changes === caller.changes) return caller;
   }
   const { guard, origin, type, tokenHash, rememberedAs } = caller;
-  const credential = { type, tokenHash, rememberedAs, organization: caller.organizationId };
+  const workloadId = caller.type === 'workload' ? caller.workloadId : null;
+  const credential = { type, tokenHash, workloadId, rememberedAs, organization: caller.organizationId };
   const isLocked = at.ledger !== undefined && caller.organizationId !== null;
   // A locked head cannot move while the rest is read.
   const load = isLocked ? readSnapshot : loadSnapshot;

@@ -9,6 +9,7 @@ import { createToken, hashToken, type SecretBytes } from '@coffer/crypto';
 import { toInstant } from '../clock.ts';
 import { actorOf, type Caller } from '../guard/caller.ts';
 import { createId } from '../ids.ts';
+import { joinLinkToken } from '../guard/link-token.ts';
 import { loadCaller } from '../guard/load-caller.ts';
 import { Operation } from '../guard/operation.ts';
 import {
@@ -56,7 +57,7 @@ const begin = (
   const { now, caller } = operation;
   const { agent, environment, resolution } = plan;
   const id = createId('workload', now);
-  const token = createToken('cfr_run');
+  const secret = createToken('cfr_run');
   const output = input.output ?? 'masked';
   const state = output === 'masked' ? 'starting' : 'detached';
   const invocation = input.invocation ?? false;
@@ -77,7 +78,7 @@ const begin = (
     state,
     invocation,
     output,
-    tokenHash: hashToken(token),
+    tokenHash: hashToken(secret),
     resolutionId: resolution.id,
     startedAt: now,
     startedBy: actor.id,
@@ -91,7 +92,7 @@ const begin = (
   });
   return {
     workload: { id, agent: agent.slug, environment, state, invocation, startedAt: toInstant(now) },
-    token,
+    token: joinLinkToken(id, secret),
     heartbeatSeconds,
     advice: [...plan.advice],
     offline: plan.offline,

@@ -175,7 +175,6 @@ export const createStarts: MigrationStep = async (db, { text, integer, clustered
       .columns([column, 'id'])
       .where(sql<boolean>`state in ('starting', 'running', 'stopping')`)
       .execute();
-  await db.schema.createIndex('workload_by_token').unique().on('workload').columns(['token_hash']).execute();
 };
 
 export const createAudit: MigrationStep = async (
