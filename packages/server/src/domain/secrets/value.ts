@@ -37,11 +37,7 @@ const previewFrom = 20;
 export const hiddenPreview = '****';
 
 /** The masked tail for recognising a value: computed when it is sealed, never later. */
-const previewOf = (
-  value: string,
-  secret: Pick<Secret, 'credentialType'>,
-  policy: Policy,
-): string | null => {
+const previewOf = (value: string, secret: Pick<Secret, 'credentialType'>, policy: Policy): string | null => {
   if (policy.preview === 'none') return null;
   const characters = Array.from(value);
   if (characters.length < previewFrom || secret.credentialType === 'password') return hiddenPreview;
