@@ -10,7 +10,7 @@ Generated from the route table of the contract by \`npm run generate\`. The serv
 \`GET /v1/openapi.json\`. \`GET /health\` and \`GET /ready\` need no credential.
 
 - A credential goes in \`Authorization: Bearer TOKEN\`: an API key (\`cfr_key_...\`), a session (\`cfr_ses_...\`) or the token of
-  a workload (\`cfr_run_...\`).
+  a workload (\`wrk_....cfr_run_...\`).
 - A path marked *in organization* also answers at \`/v1/organizations/{organization}/...\`. Without that part the only
   organization of the caller is meant.
 - Bodies are JSON, and a field that is not listed is refused. Every answer has \`x-request-id\`.
