@@ -73,7 +73,7 @@ it('R-105 R-106 stop, restart and rotated arrive as they are sent, in whatever p
     },
   });
   const heard = hear(link);
-  await vi.waitUntil(() => heard.length === 3);
+  await vi.waitUntil(() => heard.length === 3, 10_000);
   expect(heard).toEqual([{ stale: ['KÉY'] }, 'restart', 'stop']);
 });
 
@@ -84,7 +84,7 @@ it('R-105 a stop that the heartbeat and the stream both tell is said once', asyn
     watch: (response) => response.write(event('stop') + event('stop')),
   });
   const heard = hear(link);
-  await vi.waitUntil(() => asked.beats > 5);
+  await vi.waitUntil(() => asked.beats > 5, 10_000);
   expect(heard).toEqual(['stop']);
 });
 
@@ -94,7 +94,7 @@ it('R-106 a heartbeat that asks for a restart, which stops the process too, says
     beat: () => ({ status: 200, body: { ...calm, stop: true, restart: true } }),
   });
   const heard = hear(link);
-  await vi.waitUntil(() => asked.beats > 3);
+  await vi.waitUntil(() => asked.beats > 3, 10_000);
   expect(heard).toEqual(['restart']);
 });
 
@@ -104,7 +104,7 @@ it('R-104 heartbeats tell of a rotation once, and of the next one again', async 
     beat: (count) => ({ status: 200, body: { ...calm, stale: count < 4 ? ['A'] : ['A', 'B'] } }),
   });
   const heard = hear(link);
-  await vi.waitUntil(() => asked.beats > 8);
+  await vi.waitUntil(() => asked.beats > 8, 10_000);
   expect(heard).toEqual([{ stale: ['A'] }, { stale: ['A', 'B'] }]);
 });
 
@@ -113,7 +113,7 @@ it('R-104 a stream that opens anew and repeats itself says nothing twice', async
     watch: (response) => response.end(`retry: 10\n\n${event('rotated', { stale: ['A'] })}`),
   });
   const heard = hear(link);
-  await vi.waitUntil(() => asked.streams > 4);
+  await vi.waitUntil(() => asked.streams > 4, 10_000);
   expect(heard).toEqual([{ stale: ['A'] }]);
 });
 
@@ -127,7 +127,7 @@ it('events nobody knows, broken data and comments say nothing and break nothing'
     },
   });
   const heard = hear(link);
-  await vi.waitUntil(() => heard.length > 0);
+  await vi.waitUntil(() => heard.length > 0, 10_000);
   expect(heard).toEqual([{ stale: ['A'] }]);
 });
 
@@ -142,7 +142,7 @@ it('a server that cuts every stream and fails every heartbeat is no event: the l
     },
   });
   const heard = hear(link);
-  await vi.waitUntil(() => heard.length === 2);
+  await vi.waitUntil(() => heard.length === 2, 10_000);
   expect(heard).toContain('stop');
   expect(heard).toContainEqual({ stale: ['A'] });
   expect(asked.streams).toBe(3);
@@ -154,7 +154,7 @@ it('a stream that falls silent without an end is opened anew', async () => {
     watch: (response, count) => response.write(count === 1 ? 'retry: 10\n\n' : event('stop')),
   });
   const heard = hear(link);
-  await vi.waitUntil(() => heard.length > 0);
+  await vi.waitUntil(() => heard.length > 0, 10_000);
   expect(heard).toEqual(['stop']);
   expect(asked.streams).toBeGreaterThanOrEqual(2);
 });
@@ -203,9 +203,9 @@ it('a closed link hangs up its stream and opens no other', async () => {
     },
   });
   hear(link);
-  await vi.waitUntil(() => asked.streams === 1);
+  await vi.waitUntil(() => asked.streams === 1, 10_000);
   link.close();
-  await vi.waitUntil(() => hungUp);
+  await vi.waitUntil(() => hungUp, 10_000);
   await nap(50);
   expect([asked.streams, asked.beats]).toEqual([1, 1]);
 });

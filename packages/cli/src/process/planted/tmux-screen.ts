@@ -43,7 +43,8 @@ export class TmuxScreen {
   }
 
   #tmux(...args: readonly string[]): string {
-    const environment = { ...plantedEnvironment(), TMUX: undefined, TERM: 'xterm-256color' };
+    // With CI in it Node shows no colours.
+    const environment = { ...plantedEnvironment(), TMUX: undefined, CI: undefined, TERM: 'xterm-256color' };
     return execFileSync('tmux', ['-L', this.#socket, ...args], { encoding: 'utf8', env: environment });
   }
 }
