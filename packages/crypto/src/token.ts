@@ -1,4 +1,4 @@
-import { hash, randomBytes } from 'node:crypto';
+import { hash, randomFillSync } from 'node:crypto';
 
 /** What a token lets its holder be: an API key, a person's session, a workload's link, an invitation, a device login. */
 export const tokenPrefixes = ['cfr_key', 'cfr_ses', 'cfr_run', 'cfr_inv', 'cfr_dev'] as const;
@@ -30,9 +30,25 @@ const toBase62 = (hex: string, length: number): string => {
 
 const checksumOf = (body: string): string => toBase62(hash('sha256', body).slice(0, 8), checksumLength);
 
+/** Random bytes are drawn ahead: a call into the generator costs as much as the rest of a token. */
+const drawn = Buffer.alloc(randomByteCount * 128);
+let used = drawn.length;
+
+const drawHex = (): string => {
+  if (used === drawn.length) {
+    randomFillSync(drawn);
+    used = 0;
+  }
+  const taken = drawn.subarray(used, used + randomByteCount);
+  used += randomByteCount;
+  const hex = taken.toString('hex');
+  taken.fill(0);
+  return hex;
+};
+
 /** A new random token. It is shown once; only `hashToken` of it is stored. */
 export const createToken = (prefix: TokenPrefix): string => {
-  const body = `${prefix}_${toBase62(randomBytes(randomByteCount).toString('hex'), randomLength)}`;
+  const body = `${prefix}_${toBase62(drawHex(), randomLength)}`;
   return body + checksumOf(body);
 };
 
