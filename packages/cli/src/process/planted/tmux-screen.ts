@@ -43,8 +43,14 @@ export class TmuxScreen {
   }
 
   #tmux(...args: readonly string[]): string {
-    // With CI in it Node shows no colours.
-    const environment = { ...plantedEnvironment(), TMUX: undefined, CI: undefined, TERM: 'xterm-256color' };
+    // With one of these in it Node shows no colours, or other ones.
+    const plain = {
+      CI: undefined,
+      NO_COLOR: undefined,
+      FORCE_COLOR: undefined,
+      NODE_DISABLE_COLORS: undefined,
+    };
+    const environment = { ...plantedEnvironment(), ...plain, TMUX: undefined, TERM: 'xterm-256color' };
     return execFileSync('tmux', ['-L', this.#socket, ...args], { encoding: 'utf8', env: environment });
   }
 }

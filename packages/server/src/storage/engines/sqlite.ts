@@ -36,12 +36,25 @@ const attempt = <Result>(act: () => Result): Result => {
   }
 };
 
+/** The first switch to the log wants the file alone and does not wait for it: SQLite's timeout is not asked. */
+const switchToLog = (database: DatabaseSync): void => {
+  for (let waitedMs = 0; ; waitedMs += busyPauseMs) {
+    try {
+      database.exec('pragma journal_mode = wal');
+      return;
+    } catch (error) {
+      if (!isBusy(error) || waitedMs >= busyTimeoutMs) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, busyPauseMs);
+    }
+  }
+};
+
 const openConnection = (path: string): DatabaseSync =>
   attempt(() => {
     // Made for its owner alone; the log beside it takes the same mode.
     closeSync(openSync(path, 'a', 0o600));
     const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
-    database.exec('pragma journal_mode = wal');
+    switchToLog(database);
     database.exec('pragma synchronous = full');
     database.exec('pragma foreign_keys = on');
     database.exec('pragma secure_delete = on');
