@@ -23,15 +23,31 @@ export class TmuxScreen {
     return this.#tmux('capture-pane', '-p', ...(colours ? ['-e'] : []));
   }
 
+  /** Waits up to 20 seconds for a text. */
   async shows(what: string | RegExp): Promise<string> {
-    const isThere = (screen: string): boolean =>
-      typeof what === 'string' ? screen.includes(what) : what.test(screen);
-    for (let tries = 0; tries < 200; tries += 1) {
+    const screen = await this.#comesUp(what, 20_000);
+    if (screen === undefined) throw new Error(`the screen does not show ${String(what)}:\n${this.look()}`);
+    return screen;
+  }
+
+  /** Types a question again and again until its answer is on the screen. */
+  async showsAfter(keys: readonly string[], what: string | RegExp): Promise<string> {
+    for (let tries = 0; tries < 20; tries += 1) {
+      this.type(...keys);
+      const screen = await this.#comesUp(what, 1_000);
+      if (screen !== undefined) return screen;
+    }
+    return this.shows(what);
+  }
+
+  async #comesUp(what: string | RegExp, withinMs: number): Promise<string | undefined> {
+    const end = performance.now() + withinMs;
+    while (performance.now() < end) {
       const screen = this.look();
-      if (isThere(screen)) return screen;
+      if (typeof what === 'string' ? screen.includes(what) : what.test(screen)) return screen;
       await pause(50);
     }
-    throw new Error(`the screen does not show ${String(what)}:\n${this.look()}`);
+    return undefined;
   }
 
   resize(columns: number, rows: number): void {
