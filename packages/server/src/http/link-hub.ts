@@ -7,6 +7,8 @@ import { securityHeaders } from './respond.ts';
 /** How often the change counter is looked at where no commit of this process hurried it. */
 const pollMs = 500;
 const keepAliveMs = 15_000;
+/** No counter stands here: the first poll of a link looks. */
+const notSeen = -1;
 
 interface Link {
   readonly caller: Caller;
@@ -52,7 +54,7 @@ export class LinkHub {
       start: (controller) => {
         const told = { stop: false, restart: false, stale: '' };
         const organizationId = caller.organizationId ?? '';
-        link = { caller, workloadId, organizationId, controller, told, seenChanges: caller.changes };
+        link = { caller, workloadId, organizationId, controller, told, seenChanges: notSeen };
         this.#links.add(link);
         controller.enqueue(encoder.encode(': linked\n\n'));
         this.#tell(link, pulse);

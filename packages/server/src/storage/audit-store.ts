@@ -12,20 +12,27 @@ import { createBulkInsert } from './bulk-insert.ts';
 import { prepareOne } from './prepared-query.ts';
 import type { StoreContext } from './store-context.ts';
 
+type HeadRow = Omit<Head, 'accessChanges'> & { readonly access_changes: number };
+
+const readHead = ({ access_changes: accessChanges, ...head }: HeadRow): Head => ({ ...head, accessChanges });
+
 /** One head by chain, as SQL: both run with every batch. */
 const compileHeads = ({ queries, session, engine }: StoreContext) => {
-  const select = queries.selectFrom('auditHead').select(['chain', 'sequence', 'mac', 'changes']);
+  const select = queries
+    .selectFrom('auditHead')
+    .select(['chain', 'sequence', 'mac', 'changes', 'accessChanges']);
   const oneHead = select.where('chain', '=', '').compile().sql + engine.rowLock;
   const none = new Uint8Array();
   // A head that this batch created inside a job that failed is gone again; writing it makes it anew.
   const save = queries
     .insertInto('auditHead')
-    .values({ chain: '', sequence: 0, mac: none, changes: 0 })
+    .values({ chain: '', sequence: 0, mac: none, changes: 0, accessChanges: 0 })
     .onConflict((conflict) =>
       conflict.column('chain').doUpdateSet((eb) => ({
         sequence: eb.ref('excluded.sequence'),
         mac: eb.ref('excluded.mac'),
         changes: eb.ref('excluded.changes'),
+        accessChanges: eb.ref('excluded.accessChanges'),
       })),
     )
     .compile().sql;
@@ -35,13 +42,13 @@ const compileHeads = ({ queries, session, engine }: StoreContext) => {
       // In order, so that two transactions that need the same heads never wait for each other.
       for (const chain of [...chains].sort()) {
         const { rows } = await session.execute(oneHead, [chain]);
-        // The columns are named alike in the database and in Head.
-        heads.push(...(rows as readonly unknown[] as Head[]));
+        // The columns are those selected above.
+        heads.push(...(rows as readonly unknown[] as HeadRow[]).map(readHead));
       }
       return heads;
     },
-    save: async ({ chain, sequence, mac, changes }: Head): Promise<void> => {
-      await session.execute(save, [chain, sequence, mac, changes]);
+    save: async ({ chain, sequence, mac, changes, accessChanges }: Head): Promise<void> => {
+      await session.execute(save, [chain, sequence, mac, changes, accessChanges]);
     },
   };
 };

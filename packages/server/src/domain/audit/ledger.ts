@@ -41,7 +41,7 @@ export class Ledger implements BatchScope {
     const auditKey = await this.#keyring.auditKey(this.#stores, chain);
     let [head] = await this.#stores.audit.lockHeads([chain]);
     if (head === undefined) {
-      head = { chain, sequence: 0, mac: startChain(auditKey, chain), changes: 0 };
+      head = { chain, sequence: 0, mac: startChain(auditKey, chain), changes: 0, accessChanges: 0 };
       await this.#stores.audit.createHead(head);
     }
     this.#chains.set(chain, { head, auditKey });
@@ -62,7 +62,16 @@ export class Ledger implements BatchScope {
     this.#entries.push({ before, event: { ...unsigned, mac } });
   }
 
-  /** Something that decides access or resolution has changed: caches of this organization are void. */
+  /** Something that decides access, and so resolution, has changed: every cache of this organization is void. */
+  bumpAccess(chain: string): void {
+    const open = this.#opened(chain);
+    const before = open.head;
+    const { changes, accessChanges } = before;
+    open.head = { ...before, changes: changes + 1, accessChanges: accessChanges + 1 };
+    this.#entries.push({ before });
+  }
+
+  /** Something that decides resolution alone has changed, such as a value: who may do what is as before. */
   bumpChanges(chain: string): void {
     const open = this.#opened(chain);
     const before = open.head;

@@ -4,14 +4,16 @@ import type { AuditQuery } from '@coffer/contract';
 export const instanceChain = 'instance';
 
 /**
- * The end of one organization's chain, and the counter of changes that decide access or resolution.
- * One row, so that locking the chain also fixes what the counter says.
+ * The end of one organization's chain, and its counters: `changes` of whatever decides access or
+ * resolution, `accessChanges` of what decides access alone (keys, sessions, members, policy, agents,
+ * projects, environments). One row, so that locking the chain also fixes what the counters say.
  */
 export interface Head {
   readonly chain: string;
   readonly sequence: number;
   readonly mac: Uint8Array;
   readonly changes: number;
+  readonly accessChanges: number;
 }
 
 export type AuditOutcome = 'done' | 'refused' | 'failed';
@@ -78,7 +80,7 @@ export interface AuditFilter extends Omit<AuditQuery, 'since' | 'until' | 'agent
 }
 
 export interface AuditStore {
-  /** Creates the chain's first head (sequence 0, changes 0). */
+  /** Creates the chain's first head (sequence 0, counters 0). */
   createHead(head: Head): Promise<void>;
   /** The heads of these chains, locked until the transaction ends where the engine has row locks. */
   lockHeads(chains: readonly string[]): Promise<readonly Head[]>;

@@ -33,8 +33,8 @@ interface Base {
   /** Null where a person of several organizations named none. */
   readonly organizationId: OrganizationId | null;
   readonly organizationSlug: string | null;
-  /** The organization's change counter when this caller was loaded; the guard loads it anew when it moved. */
-  readonly changes: number;
+  /** The organization's counter of access when this caller was loaded; the guard loads it anew when it moved. */
+  readonly accessChanges: number;
   readonly tokenHash: string;
   readonly expiresAt: number;
   /** Under which name the authenticator remembers it. */

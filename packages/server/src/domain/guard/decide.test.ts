@@ -13,7 +13,12 @@ import { decide, keyHasRight } from './decide.ts';
 import { rights, type GuardedAct, type Target } from './rights.ts';
 
 const policy = defaultPolicy();
-const base = { origin: { address: null, requestId: null }, tokenHash: '', rememberedAs: '', changes: 0 };
+const base = {
+  origin: { address: null, requestId: null },
+  tokenHash: '',
+  rememberedAs: '',
+  accessChanges: 0,
+};
 const standing = (role: Role, id = 'mem_own') => ({ id, role, email: 'a@example.com' });
 const person = (role: Role | null): Caller =>
   ({ ...base, type: 'person', member: role === null ? null : standing(role) }) as unknown as PersonCaller;

@@ -42,8 +42,8 @@ const organizationNotFound = (): CofferError =>
 
 const standingOf = (member: Member): Standing => ({ id: member.id, role: member.role, email: member.email });
 
-const changesOf = async (stores: Stores, organizationId: OrganizationId): Promise<number> =>
-  (await stores.audit.findHead(organizationId))?.changes ?? 0;
+const accessChangesOf = async (stores: Stores, organizationId: OrganizationId): Promise<number> =>
+  (await stores.audit.findHead(organizationId))?.accessChanges ?? 0;
 
 const loadPerson = async (stores: Stores, credential: Credential, now: number): Promise<Snapshot> => {
   const session = await stores.sessions.findByTokenHash(credential.tokenHash);
@@ -71,7 +71,7 @@ const loadPerson = async (stores: Stores, credential: Credential, now: number): 
     member: chosen === undefined ? null : standingOf(chosen),
     organizationId: chosen?.organizationId ?? null,
     organizationSlug: chosen?.organizationSlug ?? null,
-    changes: chosen === undefined ? 0 : await changesOf(stores, chosen.organizationId),
+    accessChanges: chosen === undefined ? 0 : await accessChangesOf(stores, chosen.organizationId),
     tokenHash: credential.tokenHash,
     rememberedAs: credential.rememberedAs,
     expiresAt: session.expiresAt,
@@ -87,7 +87,7 @@ const checkNamed = async (stores: Stores, credential: Credential, organizationId
   ) {
     throw organizationNotFound();
   }
-  return { slug: organization.slug, changes: await changesOf(stores, organizationId) };
+  return { slug: organization.slug, accessChanges: await accessChangesOf(stores, organizationId) };
 };
 
 const loadKey = async (stores: Stores, credential: Credential, now: number): Promise<Snapshot> => {
@@ -96,7 +96,7 @@ const loadKey = async (stores: Stores, credential: Credential, now: number): Pro
   if (key.revokedAt !== null || key.expiresAt <= now) throw notAuthenticated('key over');
   const maker = await stores.members.find(key.organizationId, key.makerId);
   if (maker === undefined) throw notAuthenticated('the key’s maker has left');
-  const { slug, changes } = await checkNamed(stores, credential, key.organizationId);
+  const { slug, accessChanges } = await checkNamed(stores, credential, key.organizationId);
   return {
     type: 'key',
     keyId: key.id,
@@ -108,7 +108,7 @@ const loadKey = async (stores: Stores, credential: Credential, now: number): Pro
     rights: key.rights,
     organizationId: key.organizationId,
     organizationSlug: slug,
-    changes,
+    accessChanges,
     tokenHash: credential.tokenHash,
     rememberedAs: credential.rememberedAs,
     expiresAt: key.expiresAt,
@@ -120,14 +120,14 @@ const loadWorkload = async (stores: Stores, credential: Credential): Promise<Sna
   if (workload === undefined || !equalInConstantTime(workload.tokenHash, credential.tokenHash)) {
     throw notAuthenticated('unknown workload');
   }
-  const { slug, changes } = await checkNamed(stores, credential, workload.organizationId);
+  const { slug, accessChanges } = await checkNamed(stores, credential, workload.organizationId);
   return {
     type: 'workload',
     workloadId: workload.id,
     agentId: workload.agentId,
     organizationId: workload.organizationId,
     organizationSlug: slug,
-    changes,
+    accessChanges,
     tokenHash: credential.tokenHash,
     rememberedAs: credential.rememberedAs,
     expiresAt: Number.MAX_SAFE_INTEGER,
@@ -143,9 +143,9 @@ export const loadSnapshot = async (
   credential: Credential,
   now: number,
 ): Promise<Snapshot> => {
-  const { changes, organizationId } = await readSnapshot(stores, credential, now);
+  const { accessChanges, organizationId } = await readSnapshot(stores, credential, now);
   const snapshot = await readSnapshot(stores, credential, now);
-  return { ...snapshot, changes: snapshot.organizationId === organizationId ? changes : -1 };
+  return { ...snapshot, accessChanges: snapshot.organizationId === organizationId ? accessChanges : -1 };
 };
 
 const readSnapshot = async (stores: Stores, credential: Credential, now: number): Promise<Snapshot> => {
@@ -160,7 +160,7 @@ const readSnapshot = async (stores: Stores, credential: Credential, now: number)
 };
 
 /**
- * The caller as of this transaction: the one given while the organization's change counter stands where
+ * The caller as of this transaction: the one given while the organization's counter of access stands where
  * it stood when the caller was loaded, else loaded anew. So a role, key or session that was taken away
  * is gone with the next request, on every replica.
  */
@@ -173,7 +173,7 @@ export const loadCaller = async (
   if (caller.organizationId !== null && caller.expiresAt > at.now) {
     const head =
       at.ledger?.findHead(caller.organizationId) ?? (await stores.audit.findHead(caller.organizationId));
-    if (head?.changes === caller.changes) return caller;
+    if (head?.accessChanges === caller.accessChanges) return caller;
   }
   const { guard, origin, type, tokenHash, rememberedAs } = caller;
   const workloadId = caller.type === 'workload' ? caller.workloadId : null;

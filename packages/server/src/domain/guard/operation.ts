@@ -145,6 +145,11 @@ export class Operation extends Reading {
 
   /** Whatever decides access or resolution has changed. */
   changed(): void {
+    this.ledger.bumpAccess(this.organizationId);
+  }
+
+  /** Secrets or their values have changed, and nothing that says who may do what. */
+  secretsChanged(): void {
     this.ledger.bumpChanges(this.organizationId);
   }
 

@@ -11,7 +11,7 @@ export const operatorOf = (
   origin: { address: null, requestId: null },
   organizationId,
   organizationSlug: null,
-  changes: 0,
+  accessChanges: 0,
   tokenHash: '',
   expiresAt: Number.MAX_SAFE_INTEGER,
   rememberedAs: '',

@@ -25,7 +25,8 @@ export const createOrganization = async (
   await stores.organizations.insert({ id, slug: input.slug, name: input.name, createdAt: now });
   await keyring.createKeys(stores, id, ['data', 'audit', 'fingerprint']);
   const auditKey = await keyring.auditKey(stores, id);
-  await stores.audit.createHead({ chain: id, sequence: 0, mac: startChain(auditKey, id), changes: 0 });
+  const mac = startChain(auditKey, id);
+  await stores.audit.createHead({ chain: id, sequence: 0, mac, changes: 0, accessChanges: 0 });
   const person = await ensurePerson(stores, input.ownerEmail, now);
   await stores.members.insert({
     id: createId('member', now),

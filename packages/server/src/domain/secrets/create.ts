@@ -86,7 +86,7 @@ export const insertSecret = async (
     { secret, place },
     { writes, expected: plan.expected, action: plan.action },
   );
-  operation.changed();
+  operation.secretsChanged();
   const [only] = writes.length === 1 ? writes : [];
   return {
     id: secret.id,

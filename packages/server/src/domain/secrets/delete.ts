@@ -26,7 +26,7 @@ export const deleteSecret = async (
     const workloads = await listHolders(operation, secret);
     if (options.purge) await stores.secrets.destroy(secret.id);
     else await stores.secrets.update(secret.id, { deletedAt: now, deletedWithAgent: false });
-    operation.changed();
+    operation.secretsChanged();
     operation.record({ secret, agent: place.agent });
     const { retention_days: retentionDays } = await operation.policy();
     return {
@@ -69,7 +69,7 @@ export const restoreSecret = async (caller: Caller, address: SecretAddress): Pro
         hint: 'Delete it first to restore this one.',
       });
     }
-    operation.changed();
+    operation.secretsChanged();
     operation.record({ secret, agent: place.agent });
     const [record] = await toSecretRecords(operation, [{ ...secret, deletedAt: null }]);
     if (record === undefined) throw new CofferError('internal', { detail: 'The secret has no record.' });
@@ -104,7 +104,7 @@ export const removeValue = async (
     }
     await stores.secrets.saveSlot({ ...slot, current: null });
     await stores.secrets.update(secret.id, { updatedAt: now, updatedBy: actorOf(operation.caller).id });
-    operation.changed();
+    operation.secretsChanged();
     operation.record({ secret, agent: place.agent, environment: slug, version: slot.current });
     return {
       id: secret.id,

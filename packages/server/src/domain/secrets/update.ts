@@ -167,7 +167,7 @@ export const applyUpdate = async (
   if (fields.length === 0 && writes.length === 0) {
     operation.record({ secret, agent: place.agent, details: { fields } }, 'secret.update');
   }
-  if (fields.length > 0 || writes.length > 0) operation.changed();
+  if (fields.length > 0 || writes.length > 0) operation.secretsChanged();
   const [only] = writes.length === 1 ? writes : [];
   return {
     id: secret.id,

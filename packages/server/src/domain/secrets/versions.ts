@@ -43,7 +43,7 @@ const rewrite = async (
     updatedAt: operation.now,
     updatedBy: actorOf(operation.caller).id,
   });
-  operation.changed();
+  operation.secretsChanged();
   return {
     id: secret.id,
     name: secret.name,

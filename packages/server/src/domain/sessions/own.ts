@@ -10,7 +10,7 @@ export const logout = async (caller: Caller): Promise<void> => {
     await stores.sessions.revoke(caller.sessionId, caller.guard.clock.now());
     for (const { organizationId } of await stores.members.listOfPerson(caller.personId)) {
       await ledger.open(organizationId);
-      ledger.bumpChanges(organizationId);
+      ledger.bumpAccess(organizationId);
     }
   });
 };

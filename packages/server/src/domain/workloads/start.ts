@@ -117,11 +117,12 @@ export const startWorkload = async (
     async (stores, ledger) => {
       operation = undefined;
       const now = guard.clock.now();
-      const changes =
+      const head =
         caller.organizationId === null
-          ? 0
-          : (ledger.findHead(caller.organizationId) ?? (await ledger.open(caller.organizationId))).changes;
-      const isFresh = caller.changes === changes && caller.expiresAt > now;
+          ? undefined
+          : (ledger.findHead(caller.organizationId) ?? (await ledger.open(caller.organizationId)));
+      const changes = head?.changes ?? 0;
+      const isFresh = head?.accessChanges === caller.accessChanges && caller.expiresAt > now;
       const fresh = isFresh ? caller : await loadCaller(stores, caller, { now, ledger });
       operation = new Operation({ caller: fresh, stores, now }, 'workload.start', {
         ledger,

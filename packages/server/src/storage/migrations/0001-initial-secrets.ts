@@ -89,6 +89,13 @@ export const createSecrets: MigrationStep = async (
     .columns(['organization_id', 'generation', 'secret_id', 'environment', 'number'])
     .where(sql<boolean>`generation is not null`)
     .execute();
+  // What is destroyed has no fingerprint, so this holds no more than the versions that are kept.
+  await db.schema
+    .createIndex('version_by_fingerprint')
+    .on('version')
+    .columns(['secret_id', 'fingerprint'])
+    .where(sql<boolean>`fingerprint is not null`)
+    .execute();
   await db.schema
     .createTable('value_slot')
     .addColumn('secret_id', text, (column) => column.notNull().references('secret.id'))
@@ -187,6 +194,7 @@ export const createAudit: MigrationStep = async (
     .addColumn('sequence', integer, (column) => column.notNull())
     .addColumn('mac', bytes, (column) => column.notNull())
     .addColumn('changes', integer, (column) => column.notNull())
+    .addColumn('access_changes', integer, (column) => column.notNull())
     .modifyEnd(tableEnd)
     .execute();
   await db.schema

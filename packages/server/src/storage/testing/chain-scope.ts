@@ -21,7 +21,7 @@ export class ChainScope implements BatchScope {
   async open(chain: string): Promise<Head | undefined> {
     if (!this.#heads.has(chain)) {
       const [head] = await this.#stores.audit.lockHeads([chain]);
-      this.#heads.set(chain, head ?? { chain, sequence: 0, mac: new Uint8Array([0]), changes: 0 });
+      this.#heads.set(chain, head ?? { chain, sequence: 0, mac: new Uint8Array([0]), changes: 0, accessChanges: 0 });
     }
     return this.#heads.get(chain);
   }
