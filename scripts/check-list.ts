@@ -7,7 +7,13 @@ export interface Check {
   readonly run: () => Promise<Outcome>;
 }
 
-const generatedFiles = ['docs/errors.md', 'docs/api.md', 'docs/rights.md', 'docs/policy.md'];
+const generatedFiles = [
+  'docs/errors.md',
+  'docs/api.md',
+  'docs/rights.md',
+  'docs/policy.md',
+  'packages/redact/src/skim-module.ts',
+];
 const cache = 'node_modules/.cache';
 
 /** The checks that this checkout can have, longest first. */

@@ -14,10 +14,10 @@ const PARAMETER = 4;
 const INTERMEDIATE = 6;
 const CHARSET = 8;
 /** Set beside the next state: the byte is text. Without it the byte belongs to the interruption. */
-export const TEXT = 16;
+export const TEXT = 32;
 /** Set beside the next state: what began as an escape sequence is none, and ended before this byte. */
-export const BROKEN = 32;
-export const STATE_MASK = 15;
+export const BROKEN = 64;
+export const STATE_MASK = 31;
 /** A longer interruption separates what stands before it from what follows: it bounds what a stream holds. */
 export const LONGEST_INTERRUPTION = 128;
 

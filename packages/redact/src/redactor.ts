@@ -1,11 +1,12 @@
-import { Automaton, type NamedPattern } from './automaton.ts';
-import { buildGramFilters } from './gram-filter.ts';
-import { InterruptionList } from './interruption-list.ts';
+import { Automaton } from './automaton.ts';
+import { planGramFilters } from './gram-filter.ts';
 import { Masks } from './masks.ts';
 import { Matcher } from './matcher.ts';
 import { NameSets } from './name-sets.ts';
+import { type NamedPattern, PatternTable } from './pattern-table.ts';
 import { isMaskable, listPatterns } from './patterns.ts';
 import { Scanner } from './scanner.ts';
+import { Skimmer } from './skimmer.ts';
 import { RedactionStream } from './stream.ts';
 
 export interface NamedValue {
@@ -45,9 +46,9 @@ export function compileRedactor(values: Iterable<NamedValue>, options: RedactorO
     for (const pattern of listPatterns(bytes, options.encodings ?? true))
       patterns.push({ ...pattern, name: index });
   }
-  const automaton = new Automaton(patterns, sets);
-  const filters = buildGramFilters(patterns);
-  const scanner = new Scanner(filters, new InterruptionList(filters));
+  const table = new PatternTable(patterns);
+  const automaton = new Automaton(table, sets);
+  const scanner = new Scanner(new Skimmer(planGramFilters(table), table.text));
 
   const keepsSequences = !patterns.some((pattern) => pattern.bytes.includes('\x1b'));
 
