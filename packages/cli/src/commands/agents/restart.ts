@@ -5,16 +5,17 @@ import { agentArguments } from './agent-options.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const [agent = ''] = given.positionals;
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const asked = await client.agents.restart(agent);
   if (terminal.json) {
     terminal.printJson(asked);
     return undefined;
   }
+  const count = asked.stopping.length + asked.restarted.length;
   terminal.say(
-    asked.stopping.length === 0
+    count === 0
       ? `No workloads of ${agent} are running.`
-      : `Stopping ${asked.stopping.length} workloads of ${agent}; their runners start ${asked.restarted.length} again.`,
+      : `Stopping ${count} workloads of ${agent}; runners that are told to restart start ${asked.restarted.length} again.`,
   );
   return undefined;
 };
