@@ -9,10 +9,8 @@ import { toLatin1 } from './latin1.ts';
 
 const utf8 = new TextEncoder();
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-// Outside of these characters the writers of each kind change nothing.
-const ESCAPED_IN_JSON = /[^A-Za-z0-9_\-.,:;=?!@#$%^*()[\]{}|~ ]/;
+// Outside of these characters shells change nothing.
 const ESCAPED_IN_SHELL = /[^A-Za-z0-9_\-.:/@+]/;
-const ESCAPED_IN_HTML = /[&<>"'/`=\n\r\t]/;
 
 /**
  * Every encoded form of a value but the value itself, as latin-1 strings; forms may repeat or equal the value.
@@ -23,11 +21,10 @@ export function listEncodings(bytes: Uint8Array): string[] {
   const text = decodeText(bytes);
   if (text === undefined) return forms;
   forms.push(...listUtf16(text).map(toLatin1));
-  const escaped = new Set<string>();
-  if (ESCAPED_IN_JSON.test(text)) for (const form of listJson(text)) escaped.add(form);
-  if (ESCAPED_IN_SHELL.test(text)) for (const form of listShell(text)) escaped.add(form);
-  if (ESCAPED_IN_HTML.test(text)) for (const form of listHtml(text)) escaped.add(form);
-  for (const form of escaped) forms.push(toLatin1(utf8.encode(form)));
+  const escaped = [...listJson(text), ...listHtml(text)];
+  if (ESCAPED_IN_SHELL.test(text)) escaped.push(...listShell(text));
+  const isAscii = text.length === bytes.length;
+  forms.push(...(isAscii ? escaped : escaped.map((form) => toLatin1(utf8.encode(form)))));
   return forms;
 }
 

@@ -67,5 +67,6 @@ export function pickSequences(bytes: Uint8Array): Uint8Array {
 
 /** A pattern as it reads when its own line breaks count as interruptions, without blanks at either end. */
 export function stripInterruptions(pattern: string): string {
+  if (!/[\r\n]|^[\t ]|[\t ]$/.test(pattern)) return pattern;
   return pattern.replace(/[\r\n][\r\n\t ]*/g, '').replace(/^[\t ]+|[\t ]+$/g, '');
 }

@@ -16,7 +16,8 @@ export interface Pattern {
 export function isMaskable(value: Uint8Array): boolean {
   const text = decodeText(value);
   if (text === undefined) return value.length >= MINIMUM_CHARACTERS;
-  return text.trim() !== '' && Array.from(text).length >= MINIMUM_CHARACTERS;
+  if (text.trim() === '') return false;
+  return text.length >= 2 * MINIMUM_CHARACTERS || Array.from(text).length >= MINIMUM_CHARACTERS;
 }
 
 /** The value, its lines and, if wanted, their encodings; whatever is too short or blank is left out. */
@@ -51,6 +52,7 @@ function addWithoutLineBreaks(
 /** The whole value first, then each line, and each line without its indentation. */
 function listParts(value: Uint8Array): Uint8Array[] {
   const parts = [value];
+  if (!value.includes(10) && !value.includes(13)) return parts;
   let start = 0;
   for (let at = 0; at <= value.length; at++) {
     const byte = value[at];

@@ -1,3 +1,5 @@
+import { Escaper, type SignWriter } from './escaper.ts';
+
 const TEXT = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 const WRITERS: Record<string, string>[] = [
   TEXT,
@@ -14,8 +16,12 @@ const WRITERS: Record<string, string>[] = [
   { ...TEXT, '"': '&quot;', "'": '&#39;', '\n': '&#10;', '\r': '&#13;', '\t': '&#9;' },
   { ...TEXT, '"': '&quot;', "'": '&apos;', '\n': '&#xA;', '\r': '&#xD;', '\t': '&#x9;' },
 ];
+const ESCAPER = new Escaper(
+  /[&<>"'/`=\n\r\t]/g,
+  WRITERS.map((writer): SignWriter => (sign) => writer[sign] ?? sign),
+);
 
 /** HTML and XML escapes as the common template engines and serialisers write them. */
 export function listHtml(text: string): string[] {
-  return WRITERS.map((writer) => text.replace(/[&<>"'/`=\n\r\t]/g, (sign) => writer[sign] ?? sign));
+  return ESCAPER.list(text);
 }

@@ -1,28 +1,32 @@
 import { toLatin1 } from '../latin1.ts';
+import { Escaper, type SignWriter } from './escaper.ts';
 
 // What each encoder writes as %XX. The bytes of other characters than ASCII always are.
-const COMPONENT = /[^A-Za-z0-9\-_.!~*'()]/g;
-const RFC3986 = /[^A-Za-z0-9\-_.~]/g;
-const FORM = /[^A-Za-z0-9*\-._]/g;
-const PYTHON_QUOTE = /[^A-Za-z0-9\-_.~/]/g;
-const WHOLE_URI = /[^A-Za-z0-9\-_.!~*'();/?:@&=+$,#]/g;
+const COMPONENT = /[^A-Za-z0-9\-_.!~*'()]/;
+const RFC3986 = /[^A-Za-z0-9\-_.~]/;
+const FORM = /[^A-Za-z0-9*\-._]/;
+const PYTHON_QUOTE = /[^A-Za-z0-9\-_.~/]/;
+const WHOLE_URI = /[^A-Za-z0-9\-_.!~*'();/?:@&=+$,#]/;
 
-const ESCAPES = Array.from(
-  { length: 256 },
-  (_, byte) => '%' + byte.toString(16).toUpperCase().padStart(2, '0'),
+const ESCAPER = new Escaper(
+  /[^A-Za-z0-9\-_.]/g,
+  [
+    ...[COMPONENT, RFC3986, PYTHON_QUOTE, WHOLE_URI].map((signs): SignWriter => escape(signs)),
+    ...[FORM, RFC3986].map((signs): SignWriter => (sign) => (sign === ' ' ? '+' : escape(signs)(sign))),
+  ].flatMap((upper): SignWriter[] => [upper, (sign) => lower(upper(sign))]),
 );
 
 /** Percent-encoding as the common encoders write it, from whole URIs to every byte, in both hex cases. */
 export function listPercent(bytes: Uint8Array): string[] {
-  const text = toLatin1(bytes);
-  const forms = new Set(
-    [COMPONENT, RFC3986, PYTHON_QUOTE, WHOLE_URI].map((signs) => text.replace(signs, escapeByte)),
-  );
-  for (const signs of [FORM, RFC3986]) forms.add(text.replace(signs, escapeByte).replaceAll('%20', '+'));
-  forms.add(Buffer.from(bytes).toString('hex').toUpperCase().replace(/../g, '%$&'));
-  return [...forms].flatMap((upper) => [upper, upper.replace(/%../g, (escape) => escape.toLowerCase())]);
+  const every = Buffer.from(bytes).toString('hex').replace(/../g, '%$&');
+  return [...ESCAPER.list(toLatin1(bytes)), every, every.toUpperCase()];
 }
 
-function escapeByte(character: string): string {
-  return ESCAPES[character.charCodeAt(0)] ?? '';
+function escape(signs: RegExp): SignWriter {
+  return (sign) =>
+    signs.test(sign) ? '%' + sign.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0') : sign;
+}
+
+function lower(written: string): string {
+  return written.length === 3 ? written.toLowerCase() : written;
 }
