@@ -1,4 +1,12 @@
-import { callerOf, createTeam, startServer, type TestCaller, type TestServer } from '@coffer/testkit';
+import {
+  ask,
+  callerOf,
+  createTeam,
+  runCoffer,
+  startServer,
+  type TestCaller,
+  type TestServer,
+} from '@coffer/testkit';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -136,7 +144,29 @@ describe('an event that was changed, and put back', () => {
       run(trail, move, start, chain, start + 1);
       run(trail, move, start + 1, chain, -1);
     };
-    expect(await brokenBy(swap, swap)).toMatchObject({ sequence: start, reason: 'changed' });
+    expect(await brokenBy(swap, swap)).toMatchObject({ sequence: start, reason: 'reordered' });
+  });
+
+  it('R-307 an event moved further on, the others moved up, is found as reordered', async () => {
+    const { chain, start } = trail;
+    const move = 'update audit_event set sequence = ? where chain = ? and sequence = ?';
+    const rotate = (order: readonly number[]) => () => {
+      order.forEach((from, at) => run(trail, move, -1 - at, chain, start + from));
+      order.forEach((_, at) => run(trail, move, start + at, chain, -1 - at));
+    };
+    const firstBroken = await brokenBy(rotate([1, 2, 0]), rotate([2, 0, 1]));
+    expect(firstBroken).toMatchObject({ sequence: start, reason: 'reordered' });
+  });
+
+  it('R-307 an event put at the end, with a gap in its place, is found as reordered', async () => {
+    const { chain, start } = trail;
+    const end = headOf(trail).sequence + 100;
+    const move = 'update audit_event set sequence = ? where chain = ? and sequence = ?';
+    const firstBroken = await brokenBy(
+      () => run(trail, move, end, chain, start),
+      () => run(trail, move, start, chain, end),
+    );
+    expect(firstBroken).toMatchObject({ sequence: start, reason: 'reordered' });
   });
 
   it('R-307 an event moved into another chain is found', async () => {
@@ -197,6 +227,35 @@ describe('an event that was changed, and put back', () => {
       () => run(trail, 'insert into audit_event select * from tail'),
     );
     expect(firstBroken).toMatchObject({ sequence: sequence - 2, reason: 'cut_off' });
+  });
+});
+
+describe('the instance’s own trail', () => {
+  const verify = async ({ server }: Trail) => {
+    const { dataDir, rootKeyFile, auditHeadFile } = server.config;
+    const ran = await runCoffer(['server', 'verify-audit', '--json'], {
+      settings: { 'data-dir': dataDir, 'root-key-file': rootKeyFile, 'audit-head-file': auditHeadFile },
+    });
+    return { status: ran.status, chains: JSON.parse(ran.stdout) as { name: string; ok: boolean }[] };
+  };
+
+  it('R-258 R-307 is checked with data directory and root key, beside those of the organizations', async () => {
+    const trail = await makeTrail();
+    for (let count = 0; count < 3; count += 1)
+      await ask(`${trail.server.url}/v1/whoami`, { method: 'GET', token: 'cfr_ses_of_nobody' });
+    expect(await verify(trail)).toMatchObject({
+      status: 0,
+      chains: [
+        { name: 'the instance', ok: true },
+        { name: 'organization default', ok: true },
+      ],
+    });
+    const where = `chain = 'instance' and sequence = 2`;
+    run(trail, `update audit_event set address = '10.0.0.1' where ${where}`);
+    expect(await verify(trail)).toMatchObject({
+      status: 10,
+      chains: [{ ok: false, firstBroken: { sequence: 2, reason: 'changed' } }, { ok: true }],
+    });
   });
 });
 

@@ -55,6 +55,15 @@ describe('what is recorded', () => {
     expect(JSON.stringify(items)).not.toContain(planted);
   });
 
+  it('R-256 an event names its project by slug, and by id once the project is gone', async () => {
+    const { id } = await owner.projects.create({ slug: 'short-lived' });
+    const projectOf = async () =>
+      (await owner.audit.list({ action: 'project.create', limit: 1 })).items[0]?.project;
+    expect(await projectOf()).toBe('short-lived');
+    await owner.projects.delete('short-lived');
+    expect(await projectOf()).toBe(id);
+  });
+
   it('R-256 import, policy, role, key and agent changes are events too', async () => {
     const agent = await newAgent();
     await owner.secrets.import(agent, [{ name: 'IMPORTED', value: planted }]);

@@ -1,8 +1,8 @@
 import { CofferError, type CommandTerminal } from '@coffer/contract';
 import type { AuditHeadFile, HeadRecord } from '../audit-head-file.ts';
 import { Ledger } from '../domain/audit/ledger.ts';
-import { instanceChain, type Head } from '../domain/audit/port.ts';
-import { verifyChainOf } from '../domain/audit/verify.ts';
+import type { Head } from '../domain/audit/port.ts';
+import { listChains, verifyChainOf } from '../domain/audit/verify.ts';
 import type { Keyring } from '../domain/keyring/keyring.ts';
 import type { Stores } from '../domain/stores.ts';
 import { openDatabase, type StoredDatabase } from '../storage/database.ts';
@@ -66,12 +66,8 @@ const verifyChains = async (
   terminal: CommandTerminal,
 ): Promise<ChainStanding[]> => {
   const keptHeads = await headFile.read();
-  const organizations = await stores.organizations.list();
   const standings: ChainStanding[] = [];
-  for (const { chain, name } of [
-    { chain: instanceChain, name: 'the instance' },
-    ...organizations.map(({ id, slug }) => ({ chain: id, name: `organization ${slug}` })),
-  ]) {
+  for (const { chain, name } of await listChains(stores)) {
     const say = sayProgress(terminal, `Verified the audit chain of ${name}:`);
     const verified = await verifyChainOf({ stores, keyring }, chain, {
       onProgress: (events, total) => say(total === 0 ? 1 : events / total),

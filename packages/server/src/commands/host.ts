@@ -53,6 +53,15 @@ export const hostCommands: readonly Command[] = [
     load: async () => (await import('./rotate-data-key.ts')).rotateDataKey,
   },
   {
+    name: 'verify-audit',
+    summary: 'check every audit chain, the instance’s own too; status 10 where one is broken',
+    description:
+      'The instance’s chain holds the refusals that belong to no organization, such as failed logins; whoever holds the data directory and the root key checks it here. Each chain must also reach the head that was kept outside the database.',
+    options: hostOptions,
+    examples: ['coffer server verify-audit', 'coffer server verify-audit --json'],
+    load: async () => (await import('./verify-audit.ts')).verifyAudit,
+  },
+  {
     name: 'recover-owner',
     summary: 'make a person owner again, with the data directory and the root key',
     arguments: [{ name: 'EMAIL', summary: 'who becomes an owner', completes: 'member' }],

@@ -25,6 +25,9 @@ const act: CommandAction = async (given, terminal) => {
 export const verifyAudit: RunnableCommand = {
   name: 'verify',
   summary: 'check the audit chain from its first event to its head; status 10 where it is broken',
+  description:
+    'Checks the organization’s chain. The instance’s own, and every organization’s, is checked on the server’s host:\n' +
+    'coffer server verify-audit.',
   options: [organizationOption],
   examples: ['coffer audit verify'],
   load: () => Promise.resolve(act),

@@ -2,10 +2,25 @@ import { CofferError, type AuditEventRecord, type AuditQuery, type Page } from '
 import { getAgentOf } from '../agents/read.ts';
 import { toInstant } from '../clock.ts';
 import type { Caller } from '../guard/caller.ts';
+import type { Reading } from '../guard/operation.ts';
 import { decodeCursor, limitOf, toPage } from '../paging.ts';
 import type { AuditEvent, ResolvedSecret } from './port.ts';
 
-const toRecord = (event: AuditEvent, secrets: readonly ResolvedSecret[]): AuditEventRecord => ({
+/** Slugs of the projects these events name; one that is deleted keeps its id. */
+const slugsOf = async (reading: Reading, events: readonly AuditEvent[]): Promise<Map<string, string>> => {
+  const slugs = new Map<string, string>();
+  for (const { projectId } of events) {
+    if (projectId === null || slugs.has(projectId)) continue;
+    const project = await reading.stores.projects.find(reading.organizationId, projectId);
+    slugs.set(projectId, project?.slug ?? projectId);
+  }
+  return slugs;
+};
+
+const toRecord = (
+  event: AuditEvent,
+  named: { secrets: readonly ResolvedSecret[]; project: string | null },
+): AuditEventRecord => ({
   id: event.id,
   sequence: event.sequence,
   at: toInstant(event.at),
@@ -16,11 +31,11 @@ const toRecord = (event: AuditEvent, secrets: readonly ResolvedSecret[]): AuditE
   secretId: event.secretId,
   secret: event.secretName,
   agent: event.agentSlug,
-  project: event.projectId,
+  project: named.project,
   environment: event.environment,
   version: event.version,
   workloadId: event.workloadId,
-  secrets: secrets.map((secret) => ({ ...secret })),
+  secrets: named.secrets.map((secret) => ({ ...secret })),
   address: event.address,
   requestId: event.requestId,
   details: JSON.parse(event.details) as Record<string, unknown>,
@@ -66,8 +81,14 @@ export const listAudit = async (caller: Caller, query: AuditQuery): Promise<Page
     const resolutions = new Map(
       (await reading.stores.audit.listResolutions(ids)).map((one) => [one.id, one.secrets]),
     );
+    const slugs = await slugsOf(reading, page.items);
     return {
-      items: page.items.map((event) => toRecord(event, resolutions.get(event.resolutionId ?? '') ?? [])),
+      items: page.items.map((event) =>
+        toRecord(event, {
+          secrets: resolutions.get(event.resolutionId ?? '') ?? [],
+          project: slugs.get(event.projectId ?? '') ?? null,
+        }),
+      ),
       nextCursor: page.nextCursor,
     };
   });

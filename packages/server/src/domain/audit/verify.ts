@@ -4,7 +4,7 @@ import type { Caller } from '../guard/caller.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import type { Stores } from '../stores.ts';
 import { canonicalEvent } from './event.ts';
-import type { AuditEvent } from './port.ts';
+import { instanceChain, type AuditEvent } from './port.ts';
 import { digestResolution } from './resolution.ts';
 
 const pageSize = 1000;
@@ -16,6 +16,32 @@ export interface KnownHead {
   readonly sequence: number;
   readonly mac: string;
 }
+
+/**
+ * Whether the event that belongs at this sequence stands further on under another number: only the key
+ * makes a mac that fits here, so one that does was moved.
+ */
+const isElsewhere = async (
+  stores: Stores,
+  place: {
+    chain: string;
+    sequence: number;
+    auditKey: Parameters<typeof chainEvent>[0];
+    mac: Uint8Array;
+  },
+): Promise<boolean> => {
+  const { chain, sequence, auditKey, mac } = place;
+  for (let after = sequence - 1; ;) {
+    const events = await stores.audit.listChain(chain, after, pageSize);
+    for (const { mac: stored, ...fields } of events) {
+      const here = chainEvent(auditKey, mac, canonicalEvent({ ...fields, sequence }));
+      if (fields.sequence !== sequence && equalInConstantTime(here, stored)) return true;
+    }
+    const last = events.at(-1);
+    if (last === undefined || events.length < pageSize) return false;
+    after = last.sequence;
+  }
+};
 
 const checkPage = async (
   stores: Stores,
@@ -37,10 +63,13 @@ const checkPage = async (
   for (const event of events) {
     sequence += 1;
     const at = { sequence, eventId: event.id };
-    if (event.sequence !== sequence) return { broken: { sequence, eventId: event.id, reason: 'removed' } };
     const { mac: stored, ...fields } = event;
     const expected = chainEvent(from.auditKey, mac, canonicalEvent(fields));
-    if (!equalInConstantTime(expected, stored)) return { broken: { ...at, reason: 'changed' } };
+    if (event.sequence !== sequence || !equalInConstantTime(expected, stored)) {
+      const place = { chain: event.chain, sequence, auditKey: from.auditKey, mac };
+      if (await isElsewhere(stores, place)) return { broken: { ...at, reason: 'reordered' } };
+      return { broken: { ...at, reason: event.sequence === sequence ? 'changed' : 'removed' } };
+    }
     if (event.resolutionId !== null && digests.get(event.resolutionId) !== event.resolutionDigest) {
       return { broken: { ...at, reason: 'secrets_changed' } };
     }
@@ -90,6 +119,12 @@ export const verifyChainOf = async (
   }
   return answer(null);
 };
+
+/** Every chain there is, with words for people: the instance's own, and one of each organization. */
+export const listChains = async (stores: Stores): Promise<readonly { chain: string; name: string }[]> => [
+  { chain: instanceChain, name: 'the instance' },
+  ...(await stores.organizations.list()).map(({ id, slug }) => ({ chain: id, name: `organization ${slug}` })),
+];
 
 /** `findKnownHead` looks up the head kept outside the database, where there is one. The check itself is audited. */
 export const verifyAudit = async (
