@@ -102,6 +102,7 @@ const slotRow = (secretId: string): Row => ({
   organization_id: organizationId,
   current: 1,
   last: 1,
+  oldest: 1,
 });
 
 const insertAgent = insertInto('agent', agentRow(0));

@@ -43,8 +43,11 @@ export interface BatchScope {
 }
 
 export interface CommitOptions<Scope extends BatchScope> {
-  /** The job writes nothing but buffered rows of the scope, so it needs no savepoint. */
-  readonly buffered?: boolean;
+  /**
+   * Reads what the job will read, before any job of the batch runs: what several jobs ask for is asked
+   * together. Decides nothing and writes nothing; it need not run at all.
+   */
+  readonly readAhead?: (stores: Stores, scope: Scope) => Promise<void>;
   /**
    * Called with the error of a failed job once its changes and buffered rows are undone, still inside
    * the transaction: a refusal leaves its trace here. It may only buffer rows in the scope.
@@ -54,9 +57,8 @@ export interface CommitOptions<Scope extends BatchScope> {
 
 /**
  * The database as the guard uses it. `commit` puts a job into the next batch: one transaction, one
- * savepoint per job, one flush to disk; the promise settles only after that flush. A job that is
- * `buffered` writes nothing but buffered rows, so it needs no savepoint. Jobs may run again after a
- * serialization failure and must not change memory outside the batch scope.
+ * savepoint per job that writes, one flush to disk; the promise settles only after that flush. Jobs may
+ * run again after a serialization failure and must not change memory outside the batch scope.
  * Throws `storage_unavailable` where the engine fails; then nothing of the batch was done.
  */
 export interface Database<Scope extends BatchScope = BatchScope> {

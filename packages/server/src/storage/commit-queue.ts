@@ -1,7 +1,7 @@
 import { CofferError } from '../domain/errors.ts';
 import type { BatchScope, CommitOptions, Stores } from '../domain/stores.ts';
-import type { WriteSession } from './engines/engine.ts';
 import { type FaultReason, StatementFault, storageUnavailable } from './engines/faults.ts';
+import type { WriteBehind } from './write-behind.ts';
 
 const maxBatch = 256;
 const maxAttempts = 6;
@@ -34,6 +34,9 @@ export interface CommitQueue<Scope extends BatchScope> {
 /** The batch lost against another transaction and may run again. */
 class BatchConflict extends Error {}
 
+/** A statement failed on which more hung than its own job: each job has to answer for itself. */
+class BatchLost extends Error {}
+
 const hasReason = (error: unknown, reason: FaultReason): boolean =>
   error instanceof StatementFault && error.reason === reason;
 
@@ -51,7 +54,7 @@ const asUnavailable = (error: unknown): CofferError =>
  * gathers. A failed job takes back only what it wrote itself.
  */
 export const createCommitQueue = <Scope extends BatchScope>(
-  session: WriteSession,
+  session: WriteBehind,
   stores: Stores,
   openScope: (stores: Stores) => Scope,
 ): CommitQueue<Scope> => {
@@ -62,51 +65,56 @@ export const createCommitQueue = <Scope extends BatchScope>(
   let whenIdle: (() => void)[] = [];
 
   const runJob = async (waiting: Waiting<Scope>, scope: Scope, attempt: number): Promise<void> => {
-    const { buffered = false, afterFailure } = waiting.options;
     const mark = scope.mark();
-    if (!buffered) session.savepoint();
+    session.savepoint();
     try {
       waiting.outcome = { result: await waiting.job(stores, scope) };
-      if (!buffered && session.fault === undefined) await session.releaseSavepoint();
+      session.releaseSavepoint();
     } catch (error) {
       // A unique index that refuses what the job did not expect to be there: another process was faster.
       if (hasReason(error, 'taken') && attempt < takenAttempts) throw new BatchConflict();
       if (isConflict(error) || session.fault !== undefined) throw error;
       waiting.outcome = { error };
       scope.rollbackTo(mark);
-      if (!buffered) await session.rollbackToSavepoint();
-      afterFailure?.(error, scope);
+      await session.rollbackToSavepoint();
+      waiting.options.afterFailure?.(error, scope);
     }
     if (session.fault === 'conflict') throw new BatchConflict();
+    if (session.fault === 'lost') throw new BatchLost();
     if (session.fault === 'unavailable') throw storageUnavailable('io');
   };
 
-  /** Two processes that both took the next place of a chain: the slower one looks again. */
-  const flush = (scope: Scope): Promise<void> =>
-    scope.flush().catch((error: unknown) => {
-      throw hasReason(error, 'taken') ? new BatchConflict() : error;
-    });
-
-  const tryBatch = async (batch: readonly Waiting<Scope>[], attempt: number): Promise<void> => {
-    await session.begin();
+  const tryBatch = async (
+    batch: readonly Waiting<Scope>[],
+    { attempt, isCareful }: { attempt: number; isCareful: boolean },
+  ): Promise<void> => {
+    await session.begin(isCareful);
     try {
       const scope = openScope(stores);
+      if (!isCareful) await Promise.all(batch.map(async ({ options }) => options.readAhead?.(stores, scope)));
       for (const waiting of batch) await runJob(waiting, scope, attempt);
-      await flush(scope);
+      await scope.flush();
       await session.commit();
       scope.committed();
     } catch (error) {
       await session.rollback();
-      throw session.fault === 'conflict' ? new BatchConflict() : error;
+      // Two processes that both took the next place of a chain: the slower one looks again.
+      if (session.fault === 'conflict' || hasReason(error, 'taken')) throw new BatchConflict();
+      throw session.fault === 'lost' || hasReason(error, 'refused') ? new BatchLost() : error;
     }
   };
 
   const runBatch = async (batch: readonly Waiting<Scope>[]): Promise<void> => {
+    let isCareful = false;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await tryBatch(batch, attempt);
+        await tryBatch(batch, { attempt, isCareful });
         break;
       } catch (error) {
+        if (error instanceof BatchLost && !isCareful) {
+          isCareful = true;
+          continue;
+        }
         if (!isConflict(error) || attempt === maxAttempts) {
           const reason = isConflict(error) ? storageUnavailable('busy') : asUnavailable(error);
           for (const { reject } of batch) reject(reason);

@@ -5,6 +5,7 @@ import { createAuditStore } from './audit-store.ts';
 import { createCommitQueue } from './commit-queue.ts';
 import type { Engine, Session } from './engines/engine.ts';
 import { openPostgres } from './engines/postgres.ts';
+import { withSavepoints } from './engines/savepoint.ts';
 import { openSqlite } from './engines/sqlite.ts';
 import { createEnvironmentStore } from './environment-store.ts';
 import { createIdempotencyStore } from './idempotency-store.ts';
@@ -15,6 +16,7 @@ import { migrate } from './migrate.ts';
 import { createOrganizationStore } from './organization-store.ts';
 import { createPolicyStore } from './policy-store.ts';
 import { createProjectStore } from './project-store.ts';
+import { keepSecretsBehind } from './secret-batch.ts';
 import { createSecretStore } from './secret-store.ts';
 import { createSessionStore } from './session-store.ts';
 import { exportSnapshot, importSnapshot } from './snapshot-file.ts';
@@ -22,6 +24,7 @@ import type { StoreContext } from './store-context.ts';
 import type { Tables } from './tables.ts';
 import { createWorkloadStore } from './workload-store.ts';
 import { createWrappedKeyStore } from './wrapped-key-store.ts';
+import { WriteBehind } from './write-behind.ts';
 
 /** Where a database is. A PostgreSQL pool holds `poolSize` connections that read, and one that writes. */
 export type DatabaseLocation =
@@ -38,15 +41,17 @@ export interface StoredDatabase<Scope extends BatchScope> extends Database<Scope
   importFrom(path: string): Promise<number>;
 }
 
+const contextOf = (engine: Engine, session: Session): StoreContext => ({
+  engine,
+  session,
+  queries: new Kysely<Tables>({
+    dialect: engine.createDialect(session),
+    plugins: [new CamelCasePlugin()],
+  }),
+});
+
 const createStores = (engine: Engine, session: Session): Stores => {
-  const context: StoreContext = {
-    engine,
-    session,
-    queries: new Kysely<Tables>({
-      dialect: engine.createDialect(session),
-      plugins: [new CamelCasePlugin()],
-    }),
-  };
+  const context = contextOf(engine, session);
   return {
     organizations: createOrganizationStore(context),
     members: createMemberStore(context),
@@ -85,7 +90,10 @@ export const openDatabaseOver = async <Scope extends BatchScope>(
     throw error;
   }
   const readStores = createStores(engine, engine.reader);
-  const queue = createCommitQueue(engine.writer, createStores(engine, engine.writer), openScope);
+  const jobs = withSavepoints(engine.writer, engine.failureEndsTransaction);
+  const behind = new WriteBehind(jobs);
+  const stores = keepSecretsBehind(createStores(engine, behind.session), behind, contextOf(engine, jobs));
+  const queue = createCommitQueue(behind, stores, openScope);
   const shut = async (): Promise<void> => {
     await queue.drain();
     await engine.close();

@@ -63,6 +63,19 @@ export const prepareOne = <Row>(
   return async (values) => (await run(values))[0];
 };
 
+/** The same for so many values: a statement for each number of them that is asked for. */
+export const prepareSizes = <Row>(
+  session: Session,
+  build: (value: StandIns, size: number) => Compilable<Row>,
+): ((size: number) => (values: Values) => Promise<readonly Row[]>) => {
+  const bySize = new Map<number, (values: Values) => Promise<readonly Row[]>>();
+  return (size) => {
+    const run = bySize.get(size) ?? prepare(session, (value) => build(value, size));
+    bySize.set(size, run);
+    return run;
+  };
+};
+
 const keptLengths = 100;
 
 /** The same for a list of values, each length of which is a statement of its own. */

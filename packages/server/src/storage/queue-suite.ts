@@ -47,7 +47,7 @@ export const describeQueue = (engine: string, locateEmpty: () => Promise<Databas
       const database = await open(await locateEmpty());
       const results = await Promise.all(
         Array.from({ length: 100 }, (_, index) =>
-          database.commit(async (_stores, scope) => [index, await scope.append('c')], { buffered: true }),
+          database.commit(async (_stores, scope) => [index, await scope.append('c')]),
         ),
       );
       expect(results).toEqual(Array.from({ length: 100 }, (_, index) => [index, index + 1]));
@@ -59,9 +59,7 @@ export const describeQueue = (engine: string, locateEmpty: () => Promise<Databas
     it('a batch has at most 256 jobs', async () => {
       const database = await open(await locateEmpty());
       await Promise.all(
-        Array.from({ length: 600 }, () =>
-          database.commit((_stores, scope) => scope.append('c'), { buffered: true }),
-        ),
+        Array.from({ length: 600 }, () => database.commit((_stores, scope) => scope.append('c'))),
       );
       expect(scopes.map(({ commits }) => commits)).toEqual([1, 1, 1]);
       expect(await sequences(database, 'c')).toEqual(Array.from({ length: 600 }, (_, index) => index + 1));
@@ -85,7 +83,7 @@ export const describeQueue = (engine: string, locateEmpty: () => Promise<Databas
             await scope.append('c');
             throw new CofferError('forbidden', { detail: 'no' });
           },
-          { buffered: true, afterFailure: (_error, scope) => scope.record('c', 'refusal') },
+          { afterFailure: (_error, scope) => scope.record('c', 'refusal') },
         ),
         database.commit((_stores, scope) => scope.append('c')),
       ]);
@@ -161,7 +159,7 @@ export const describeQueue = (engine: string, locateEmpty: () => Promise<Databas
         Array.from({ length: 60 }, async (_, index) => {
           const database = databases[index % 2];
           await new Promise((resolve) => setTimeout(resolve, index * 3));
-          await database?.commit((_stores, scope) => scope.append('c'), { buffered: index % 3 === 0 });
+          await database?.commit((_stores, scope) => scope.append('c'));
         }),
       );
       await Promise.all(others);
@@ -209,7 +207,13 @@ export const describeQueue = (engine: string, locateEmpty: () => Promise<Databas
         await rows.insertHouse(stores);
         await stores.secrets.insert(rows.secret());
         await stores.secrets.insertVersion(rows.version());
-        await stores.secrets.saveSlot({ secretId: rows.secretId(), environment: '*', current: 1, last: 1 });
+        await stores.secrets.saveSlot({
+          secretId: rows.secretId(),
+          environment: '*',
+          current: 1,
+          last: 1,
+          oldest: 1,
+        });
         await stores.workloads.insert([rows.workload()]);
       });
       await Promise.all(

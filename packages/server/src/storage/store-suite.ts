@@ -130,14 +130,26 @@ export const describeStores = (engine: string, locateEmpty: () => Promise<Databa
         await stores.environments.update(rows.environmentId(0), { position: 9, label: 'Dev' });
         await stores.secrets.insert(rows.secret());
         await stores.secrets.insertVersion(rows.version({ environment: 'staging' }));
-        await stores.secrets.saveSlot({ secretId: secretId(), environment: 'staging', current: 1, last: 1 });
+        await stores.secrets.saveSlot({
+          secretId: secretId(),
+          environment: 'staging',
+          current: 1,
+          last: 1,
+          oldest: 1,
+        });
       });
       const listed = await read((stores) => stores.environments.list(organizationId()));
       expect(listed.map(({ label }) => label)).toEqual(['staging', 'production', 'Dev']);
       const uses = () => read((stores) => stores.environments.listUses(organizationId(), 'staging', 5));
       expect(await uses()).toEqual([{ secretId: secretId(), name: 'API_KEY' }]);
       await write((stores) =>
-        stores.secrets.saveSlot({ secretId: secretId(), environment: 'staging', current: null, last: 1 }),
+        stores.secrets.saveSlot({
+          secretId: secretId(),
+          environment: 'staging',
+          current: null,
+          last: 1,
+          oldest: 1,
+        }),
       );
       expect(await uses()).toEqual([]);
       await write((stores) => stores.environments.delete(rows.environmentId(1)));
@@ -339,9 +351,27 @@ export const describeStores = (engine: string, locateEmpty: () => Promise<Databa
             text: 'gr\u00fc\u00df \u{1f600}',
           }),
         );
-        await stores.secrets.saveSlot({ secretId: secretId(), environment: '*', current: 1, last: 1 });
-        await stores.secrets.saveSlot({ secretId: secretId(), environment: '*', current: 2, last: 2 });
-        await stores.secrets.saveSlot({ secretId: secretId(), environment: 'staging', current: 1, last: 1 });
+        await stores.secrets.saveSlot({
+          secretId: secretId(),
+          environment: '*',
+          current: 1,
+          last: 1,
+          oldest: 1,
+        });
+        await stores.secrets.saveSlot({
+          secretId: secretId(),
+          environment: '*',
+          current: 2,
+          last: 2,
+          oldest: 1,
+        });
+        await stores.secrets.saveSlot({
+          secretId: secretId(),
+          environment: 'staging',
+          current: 1,
+          last: 1,
+          oldest: 1,
+        });
       });
       const first = await read((stores) => stores.secrets.findVersion(secretId(), '*', 1));
       expect(first).toEqual(rows.version({ sealed }));

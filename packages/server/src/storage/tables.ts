@@ -152,6 +152,7 @@ export interface ValueSlotTable {
   organizationId: OrganizationId;
   current: number | null;
   last: number;
+  oldest: number;
 }
 
 export interface WorkloadTable {

@@ -16,12 +16,13 @@ export type VersionStore = Pick<
   | 'listVersions'
   | 'listWithFingerprint'
   | 'destroyVersion'
+  | 'destroyVersions'
   | 'replaceStored'
   | 'listSealedBefore'
   | 'countSealedBefore'
 >;
 
-const columns = [
+export const versionColumns = [
   'version.secretId',
   'version.environment',
   'version.number',
@@ -43,6 +44,15 @@ const columns = [
   'version.destroyedAt',
 ] as const;
 
+/** What is left of a version whose bytes are gone. */
+export const destroyed = {
+  sealed: null,
+  generation: null,
+  text: null,
+  preview: null,
+  fingerprint: null,
+} as const;
+
 const organizationOf = (queries: Kysely<Tables>, secretId: string) =>
   queries
     .selectFrom('secret')
@@ -57,7 +67,7 @@ export const createVersionStore = ({ queries, session }: StoreContext): VersionS
       .where('version.organizationId', '=', organizationId as never)
       .where('version.generation', '<', generation);
   const insertVersion = prepare(session, (value) => {
-    const names = columns.map((column) => column.slice('version.'.length));
+    const names = versionColumns.map((column) => column.slice('version.'.length));
     const row: Record<string, never> = Object.fromEntries(names.map((name) => [name, value(name)]));
     const organizationId = organizationOf(queries, value('secretId'));
     return queries.insertInto('version').values({ ...(row as Insertable<VersionTable>), organizationId });
@@ -71,17 +81,18 @@ export const createVersionStore = ({ queries, session }: StoreContext): VersionS
         organizationId: organizationOf(queries, value('secretId')),
         current: value('current'),
         last: value('last'),
+        oldest: value('oldest'),
       })
       .onConflict((conflict) =>
         conflict
           .columns(['secretId', 'environment'])
-          .doUpdateSet({ current: value('current'), last: value('last') }),
+          .doUpdateSet({ current: value('current'), last: value('last'), oldest: value('oldest') }),
       ),
   );
   const slotsOf = prepareForList(session, (secretIds) =>
     queries
       .selectFrom('valueSlot')
-      .select(['secretId', 'environment', 'current', 'last'])
+      .select(['secretId', 'environment', 'current', 'last', 'oldest'])
       .where('secretId', 'in', secretIds)
       .orderBy('secretId')
       .orderBy('environment'),
@@ -95,7 +106,7 @@ export const createVersionStore = ({ queries, session }: StoreContext): VersionS
           .onRef('version.environment', '=', 'valueSlot.environment')
           .onRef('version.number', '=', 'valueSlot.current'),
       )
-      .select(columns)
+      .select(versionColumns)
       .where('valueSlot.secretId', 'in', secretIds)
       .orderBy('valueSlot.secretId')
       .orderBy('valueSlot.environment'),
@@ -113,14 +124,14 @@ export const createVersionStore = ({ queries, session }: StoreContext): VersionS
     async insertVersion(version) {
       await insertVersion({ ...version });
     },
-    async saveSlot({ secretId, environment, current, last }) {
-      await saveSlot({ secretId, environment, current, last });
+    async saveSlot({ secretId, environment, current, last, oldest }) {
+      await saveSlot({ secretId, environment, current, last, oldest });
     },
     listSlots: async (secretIds) => (secretIds.length === 0 ? [] : slotsOf(secretIds)),
     async findVersion(secretId, environment, number) {
       return queries
         .selectFrom('version')
-        .select(columns)
+        .select(versionColumns)
         .where('secretId', '=', secretId)
         .where('environment', '=', environment)
         .where('number', '=', number)
@@ -130,7 +141,7 @@ export const createVersionStore = ({ queries, session }: StoreContext): VersionS
     async listVersions(secretId, environment) {
       return queries
         .selectFrom('version')
-        .select(columns)
+        .select(versionColumns)
         .where('secretId', '=', secretId)
         .$if(environment !== undefined, (query) => query.where('environment', '=', environment ?? ''))
         .orderBy('environment')
@@ -141,17 +152,21 @@ export const createVersionStore = ({ queries, session }: StoreContext): VersionS
     async destroyVersion(...[secretId, environment, number, at]) {
       await queries
         .updateTable('version')
-        .set({
-          sealed: null,
-          generation: null,
-          text: null,
-          preview: null,
-          fingerprint: null,
-          destroyedAt: at,
-        })
+        .set({ ...destroyed, destroyedAt: at })
         .where('secretId', '=', secretId)
         .where('environment', '=', environment)
         .where('number', '=', number)
+        .execute();
+    },
+    async destroyVersions({ secretId, environment, first, last }, at) {
+      await queries
+        .updateTable('version')
+        .set({ ...destroyed, destroyedAt: at })
+        .where('secretId', '=', secretId)
+        .where('environment', '=', environment)
+        .where('number', '>=', first)
+        .where('number', '<=', last)
+        .where('destroyedAt', 'is', null)
         .execute();
     },
     async replaceStored({ secretId, environment, number, ...stored }) {
@@ -165,7 +180,7 @@ export const createVersionStore = ({ queries, session }: StoreContext): VersionS
     },
     async listSealedBefore(organizationId, generation, limit) {
       const rows = await sealedBefore(organizationId, generation)
-        .select(columns)
+        .select(versionColumns)
         .orderBy('version.generation')
         .orderBy('version.secretId')
         .orderBy('version.environment')

@@ -50,7 +50,7 @@ const writeRow = (workload: Workload) => [
   workload.reason,
 ];
 
-const readWorkload = (row: Selectable<WorkloadTable>): Workload => ({
+export const readWorkload = (row: Selectable<WorkloadTable>): Workload => ({
   ...row,
   invocation: row.invocation === 1,
   restartRequested: row.restartRequested === 1,
@@ -59,7 +59,7 @@ const readWorkload = (row: Selectable<WorkloadTable>): Workload => ({
 /** A process that the runner holds on to and that has not ended. */
 const activeStates = ['starting', 'running', 'stopping'] as const;
 /** Spelled as the indexes of active workloads spell it, or they would not serve. */
-const isActive = sql<boolean>`state in ('starting', 'running', 'stopping')`;
+export const isActive = sql<boolean>`state in ('starting', 'running', 'stopping')`;
 
 export const createWorkloadStore = ({ queries, session, engine }: StoreContext): WorkloadStore => {
   const insertRows = createBulkInsert(engine, { session, queries, table: 'workload', columns });

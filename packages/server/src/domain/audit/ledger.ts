@@ -7,6 +7,8 @@ import type { AuditEvent, Head } from './port.ts';
 
 interface OpenChain {
   head: Head;
+  /** Where the counter of access stood when the head was locked. */
+  readonly lockedAccess: number;
   readonly auditKey: SecretBytes;
 }
 
@@ -26,6 +28,7 @@ export class Ledger implements BatchScope {
   readonly #stores: Stores;
   readonly #keyring: Keyring;
   readonly #chains = new Map<string, OpenChain>();
+  readonly #opening = new Map<string, Promise<Head>>();
   readonly #touched = new Set<string>();
   readonly #entries: Entry[] = [];
 
@@ -38,19 +41,36 @@ export class Ledger implements BatchScope {
   async open(chain: string): Promise<Head> {
     const known = this.#chains.get(chain);
     if (known !== undefined) return known.head;
+    const opening = this.#opening.get(chain) ?? this.#open(chain).finally(() => this.#opening.delete(chain));
+    this.#opening.set(chain, opening);
+    return opening;
+  }
+
+  async #open(chain: string): Promise<Head> {
     const auditKey = await this.#keyring.auditKey(this.#stores, chain);
     let [head] = await this.#stores.audit.lockHeads([chain]);
     if (head === undefined) {
       head = { chain, sequence: 0, mac: startChain(auditKey, chain), changes: 0, accessChanges: 0 };
       await this.#stores.audit.createHead(head);
     }
-    this.#chains.set(chain, { head, auditKey });
+    this.#chains.set(chain, { head, auditKey, lockedAccess: head.accessChanges });
     return head;
   }
 
   /** The head of a chain this batch has opened already, without waiting. */
   findHead(chain: string): Head | undefined {
     return this.#chains.get(chain)?.head;
+  }
+
+  /**
+   * Names what decides access in this chain's organization as it is stored. Undefined where this batch has
+   * changed it: that is not to be remembered before it is durable.
+   */
+  findAccessState(chain: string): string | undefined {
+    const open = this.#chains.get(chain);
+    return open !== undefined && open.head.accessChanges === open.lockedAccess
+      ? `${chain}/${open.lockedAccess}`
+      : undefined;
   }
 
   append(fields: Omit<AuditEvent, 'sequence' | 'mac'>): void {
@@ -111,9 +131,13 @@ export class Ledger implements BatchScope {
       if (event !== undefined) events.push(event);
       if (workload !== undefined) workloads.push(workload);
     }
-    if (workloads.length > 0) await this.#stores.workloads.insert(workloads);
-    if (events.length > 0) await this.#stores.audit.append(events);
-    for (const chain of this.#touched) await this.#stores.audit.saveHead(this.#opened(chain).head);
+    const { workloads: workloadStore, audit } = this.#stores;
+    // Sent one after another without waiting in between; the engine keeps the order.
+    await Promise.all([
+      ...(workloads.length > 0 ? [workloadStore.insert(workloads)] : []),
+      ...(events.length > 0 ? [audit.append(events)] : []),
+      ...[...this.#touched].map((chain) => audit.saveHead(this.#opened(chain).head)),
+    ]);
   }
 
   committed(): void {

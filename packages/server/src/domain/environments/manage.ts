@@ -32,7 +32,9 @@ export const getEnvironment = async (reading: Reading, idOrSlug: string): Promis
 
 /** The slug of a value slot: `*`, or that of an environment there is. */
 export const getSlot = async (reading: Reading, slot: string): Promise<string> =>
-  slot === '*' ? '*' : (await getEnvironment(reading, slot)).slug;
+  slot === '*'
+    ? '*'
+    : (await reading.accessRow(`environment/${slot}`, async () => getEnvironment(reading, slot))).slug;
 
 export const listEnvironments = async (caller: Caller): Promise<Page<EnvironmentRecord>> =>
   caller.guard.read(caller, async (reading) => {

@@ -117,23 +117,20 @@ export class Authenticator {
     const { suppressed } = count;
     count.recorded += 1;
     count.suppressed = 0;
-    await this.#guard.database.commit(
-      async (_stores, ledger) => {
-        await ledger.open(instanceChain);
-        ledger.append(
-          signInEvent({
-            now,
-            origin,
-            chain: instanceChain,
-            outcome: 'refused',
-            person: undefined,
-            action: 'authenticate',
-            details: suppressed === 0 ? {} : { suppressed },
-          }),
-        );
-      },
-      { buffered: true },
-    );
+    await this.#guard.database.commit(async (_stores, ledger) => {
+      await ledger.open(instanceChain);
+      ledger.append(
+        signInEvent({
+          now,
+          origin,
+          chain: instanceChain,
+          outcome: 'refused',
+          person: undefined,
+          action: 'authenticate',
+          details: suppressed === 0 ? {} : { suppressed },
+        }),
+      );
+    });
   }
 }
 

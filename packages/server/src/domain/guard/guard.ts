@@ -3,11 +3,21 @@ import type { Ledger } from '../audit/ledger.ts';
 import type { Clock } from '../clock.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import type { Database } from '../stores.ts';
+import { AccessRows } from './access-rows.ts';
 import type { Caller } from './caller.ts';
 import { Operation, Reading } from './operation.ts';
 import { loadCaller, type Snapshot } from './load-caller.ts';
 
 export type GuardedDatabase = Database<Ledger>;
+
+type Act<Result> = (operation: Operation) => Promise<Result>;
+
+/** A job that can tell what it will read, so that it is read together with what other jobs of the batch read. */
+export interface ForeseeingJob<Result> {
+  readonly act: Act<Result>;
+  /** Decides nothing, writes nothing, and need not run. */
+  readonly readAhead: (operation: Operation) => Promise<void>;
+}
 
 /**
  * The one way to the stores. Every operation runs here: the caller is checked against the change
@@ -17,6 +27,7 @@ export type GuardedDatabase = Database<Ledger>;
 export class Guard {
   readonly #database: GuardedDatabase;
   readonly #listeners = new Set<(organizationId: string) => void>();
+  readonly accessRows = new AccessRows();
   #remember: (snapshot: Snapshot) => void = () => undefined;
   readonly clock: Clock;
   readonly keyring: Keyring;
@@ -52,23 +63,21 @@ export class Guard {
     const { organizationId } = caller;
     if (organizationId === null) return;
     const action = String(refusalFacts.details?.['act']);
-    await this.#database.commit(
-      async (stores, ledger) => {
-        await ledger.open(organizationId);
-        const operation = new Operation({ caller, stores, now }, action, { ledger, keyring: this.keyring });
-        operation.concerning(refusalFacts);
-        operation.recordRefusal('forbidden');
-      },
-      { buffered: true },
-    );
+    await this.#database.commit(async (stores, ledger) => {
+      await ledger.open(organizationId);
+      const operation = new Operation({ caller, stores, now }, action, { ledger, keyring: this.keyring });
+      operation.concerning(refusalFacts);
+      operation.recordRefusal('forbidden');
+    });
   }
 
-  /** Changes something, or reads something that leaves a trace. `job` must decide and record. */
+  /** Changes something, or reads something that leaves a trace. The job must decide and record. */
   async write<Result>(
     caller: Caller,
     action: string,
-    job: (operation: Operation) => Promise<Result>,
+    job: Act<Result> | ForeseeingJob<Result>,
   ): Promise<Result> {
+    const { act, readAhead } = typeof job === 'function' ? { act: job, readAhead: undefined } : job;
     let operation: Operation | undefined;
     return this.#database.commit(
       async (stores, ledger) => {
@@ -77,13 +86,24 @@ export class Guard {
         const fresh = await loadCaller(stores, caller, { now: this.clock.now(), ledger });
         const base = { caller: fresh, stores, now: this.clock.now() };
         operation = new Operation(base, action, { ledger, keyring: this.keyring });
-        const result = await job(operation);
+        const result = await act(operation);
         if (!operation.hasDecided() || !operation.hasRecorded()) throw undecided();
         await caller.keepAnswer?.(stores, result);
         this.#notify(ledger, fresh.organizationId);
         return result;
       },
       {
+        readAhead: async (stores, ledger) => {
+          if (caller.organizationId === null || readAhead === undefined) return;
+          await ledger.open(caller.organizationId);
+          const base = { caller, stores, now: this.clock.now() };
+          await readAhead(new Operation(base, action, { ledger, keyring: this.keyring })).catch(
+            (error: unknown) => {
+              // The job meets it again, and answers for it.
+              if (!(error instanceof CofferError) || error.code === 'storage_unavailable') throw error;
+            },
+          );
+        },
         afterFailure: (error) => {
           if (!(error instanceof CofferError) || operation === undefined) return;
           if (operation.caller.organizationId !== null) operation.recordRefusal(error.code);

@@ -66,8 +66,16 @@ export class Reading {
   }
 
   async policy(): Promise<Policy> {
-    this.#policy ??= await readPolicy(this.stores, this.organizationId);
+    this.#policy ??= await this.accessRow('policy', async () => readPolicy(this.stores, this.organizationId));
     return this.#policy;
+  }
+
+  /**
+   * A row that decides access, by a name that begins with its kind. Not for who changes such a row: an
+   * operation remembers it while the counter of access stands still.
+   */
+  async accessRow<Row extends object>(_name: string, load: () => Promise<Row>): Promise<Row> {
+    return load();
   }
 
   /** Names what the operation is about, for the event of a refusal. */
@@ -127,6 +135,11 @@ export class Operation extends Reading {
     this.action = action;
     this.ledger = parts.ledger;
     this.keyring = parts.keyring;
+  }
+
+  override async accessRow<Row extends object>(name: string, load: () => Promise<Row>): Promise<Row> {
+    const state = this.ledger.findAccessState(this.organizationId);
+    return state === undefined ? load() : this.caller.guard.accessRows.get(state, name, load);
   }
 
   /** Adds the event of what was done. `action` only where it differs from the operation's own. */

@@ -14,6 +14,7 @@ import { checkName } from './name.ts';
 import { enterPlace, type Place, type PlaceName } from './place.ts';
 import type { Secret, VersionChange } from './port.ts';
 import { plannedWrites, slotsOf, valueMissing } from './planned-writes.ts';
+import { readAheadOfWrite } from './read-ahead.ts';
 import { applyUpdate } from './update.ts';
 import { writeValues } from './write.ts';
 
@@ -107,21 +108,25 @@ export const createSecret = async (
   place: PlaceName,
   input: SecretCreate,
 ): Promise<SecretWritten> =>
-  caller.guard.write(caller, 'secret.create', async (operation) => {
-    const entered = await enterPlace(operation, place, { intent: 'write', slots: slotsOf(input) });
-    const { name, ...rest } = input;
-    operation.concerning({ secretName: name });
-    const written = await insertSecret(operation, entered, {
-      name,
-      input: rest,
-      change: 'create',
-      action: 'secret.create',
-    });
-    if (written !== undefined) return written;
-    throw new CofferError('secret_exists', {
-      detail: `${wordsOfPlace(entered)} has a secret ${name} already.`,
-      hint: `Replace its value with: coffer secrets update ${entered.agent === undefined ? '' : `${entered.agent.slug} `}${name}`,
-    });
+  caller.guard.write(caller, 'secret.create', {
+    readAhead: async (operation) =>
+      readAheadOfWrite(operation, { by: 'name', place, name: input.name }, input),
+    act: async (operation) => {
+      const entered = await enterPlace(operation, place, { intent: 'write', slots: slotsOf(input) });
+      const { name, ...rest } = input;
+      operation.concerning({ secretName: name });
+      const written = await insertSecret(operation, entered, {
+        name,
+        input: rest,
+        change: 'create',
+        action: 'secret.create',
+      });
+      if (written !== undefined) return written;
+      throw new CofferError('secret_exists', {
+        detail: `${wordsOfPlace(entered)} has a secret ${name} already.`,
+        hint: `Replace its value with: coffer secrets update ${entered.agent === undefined ? '' : `${entered.agent.slug} `}${name}`,
+      });
+    },
   });
 
 /** `set`: creates the secret or replaces its value; the answer says which (R-156, R-181). */
@@ -129,25 +134,23 @@ export const setSecret = async (
   caller: Caller,
   address: { place: PlaceName; name: string },
   request: { input: SecretSet; expected?: number | undefined },
-): Promise<SecretWritten> =>
-  caller.guard.write(caller, 'secret.set', async (operation) => {
-    const { input, expected } = request;
-    const { name } = address;
-    const place = await enterPlace(operation, address.place, { intent: 'write', slots: slotsOf(input) });
-    operation.concerning({ secretName: name });
-    const known = await operation.stores.secrets.findByName(place.ownerId, name);
-    if (known !== undefined) {
-      operation.concerning({ secret: known });
-      return applyUpdate(operation, { secret: known, place }, { input, expected, action: 'secret.rotate' });
-    }
-    const written = await insertSecret(operation, place, {
-      name,
-      input,
-      change: 'create',
-      expected,
-      action: 'secret.create',
-    });
-    if (written === undefined)
+): Promise<SecretWritten> => {
+  const { input, expected } = request;
+  const { name } = address;
+  return caller.guard.write(caller, 'secret.set', {
+    readAhead: async (operation) => readAheadOfWrite(operation, { by: 'name', ...address }, input),
+    act: async (operation) => {
+      const place = await enterPlace(operation, address.place, { intent: 'write', slots: slotsOf(input) });
+      operation.concerning({ secretName: name });
+      const known = await operation.stores.secrets.findByName(place.ownerId, name);
+      if (known !== undefined) {
+        operation.concerning({ secret: known });
+        return applyUpdate(operation, { secret: known, place }, { input, expected, action: 'secret.rotate' });
+      }
+      const plan = { name, input, expected, change: 'create', action: 'secret.create' } as const;
+      const written = await insertSecret(operation, place, plan);
+      if (written !== undefined) return written;
       throw new CofferError('storage_unavailable', { detail: 'The name was taken meanwhile; try again.' });
-    return written;
+    },
   });
+};

@@ -54,16 +54,20 @@ export const enterPlace = async (
   return place;
 };
 
-const loadPlace = async (reading: Reading, name: PlaceName): Promise<Place> => {
+export const loadPlace = async (reading: Reading, name: PlaceName): Promise<Place> => {
   switch (name.scope) {
     case 'organization':
       return { scope: 'organization', ownerId: reading.organizationId, project: undefined, agent: undefined };
     case 'project': {
-      const project = await getProject(reading, name.project);
+      const project = await reading.accessRow(`project/${name.project}`, async () =>
+        getProject(reading, name.project),
+      );
       return { scope: 'project', ownerId: project.id, project, agent: undefined };
     }
     case 'agent': {
-      const agent = await getAgentOf(reading, name.agent);
+      const agent = await reading.accessRow(`agent/${name.agent}`, async () =>
+        getAgentOf(reading, name.agent),
+      );
       return { scope: 'agent', ownerId: agent.id, project: undefined, agent };
     }
   }

@@ -73,6 +73,16 @@ export interface ValueSlot {
   readonly environment: string;
   readonly current: number | null;
   readonly last: number;
+  /** Versions below this number have been destroyed. */
+  readonly oldest: number;
+}
+
+/** Numbers of one value slot, both ends included. */
+export interface VersionRange {
+  readonly secretId: SecretId;
+  readonly environment: string;
+  readonly first: number;
+  readonly last: number;
 }
 
 export interface SecretStore {
@@ -115,6 +125,8 @@ export interface SecretStore {
     fingerprint: string,
   ): Promise<readonly Pick<Version, 'environment' | 'number'>[]>;
   destroyVersion(secretId: SecretId, environment: string, number: number, at: number): Promise<void>;
+  /** Destroys what is there of these versions, the first and the last included. */
+  destroyVersions(versions: VersionRange, at: number): Promise<void>;
   /** Replaces the stored form of one version: re-sealing under another data key, or a change of kind. */
   replaceStored(version: Version): Promise<void>;
   /** Versions sealed under a generation older than this one, in key order. */

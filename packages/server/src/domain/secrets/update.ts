@@ -6,6 +6,7 @@ import { plannedWrites, slotsOf } from './planned-writes.ts';
 import { sealVersions } from './kind.ts';
 import { findSecret, type Found, type SecretAddress } from './find.ts';
 import { actOf, targetOf } from './place.ts';
+import { readAheadOfWrite } from './read-ahead.ts';
 import type { Secret } from './port.ts';
 import { hiddenPreview } from './value.ts';
 import { listStale, writeValues } from './write.ts';
@@ -187,8 +188,11 @@ export const updateSecret = async (
   address: SecretAddress,
   request: { input: SecretUpdate; expected?: number | undefined },
 ): Promise<SecretWritten> =>
-  caller.guard.write(caller, 'secret.update', async (operation) => {
-    const { input, expected } = request;
-    const found = await findSecret(operation, address, { intent: 'write', slots: slotsOf(input) });
-    return applyUpdate(operation, found, { input, expected, action: 'secret.rotate' });
+  caller.guard.write(caller, 'secret.update', {
+    readAhead: async (operation) => readAheadOfWrite(operation, address, request.input),
+    act: async (operation) => {
+      const { input, expected } = request;
+      const found = await findSecret(operation, address, { intent: 'write', slots: slotsOf(input) });
+      return applyUpdate(operation, found, { input, expected, action: 'secret.rotate' });
+    },
   });

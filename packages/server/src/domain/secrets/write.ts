@@ -74,20 +74,6 @@ const judgeReuse = async (
   };
 };
 
-/** Destroys what is there of a slot's versions up to this one; more than one where the policy kept more before. */
-const trimVersions = async (
-  { stores, now }: Operation,
-  secret: Secret,
-  upTo: { environment: string; newest: number },
-): Promise<void> => {
-  const { environment } = upTo;
-  for (let number = upTo.newest; number > 0; number -= 1) {
-    const version = await stores.secrets.findVersion(secret.id, environment, number);
-    if (version === undefined || version.destroyedAt !== null) return;
-    await stores.secrets.destroyVersion(secret.id, environment, number, now);
-  }
-};
-
 /** Writes one version per slot and trims old ones; records one event per version. */
 export const writeValues = async (
   operation: Operation,
@@ -104,7 +90,10 @@ export const writeValues = async (
   const advice: Advice[] = [];
   const { keep_versions: keepVersions } = await operation.policy();
   for (const { environment, value, change } of plan.writes) {
-    const slot = slots.get(environment) ?? { secretId: secret.id, environment, current: null, last: 0 };
+    const slot = slots.get(environment) ?? {
+      ...{ secretId: secret.id, environment },
+      ...{ current: null, last: 0, oldest: 1 },
+    };
     checkExpected(secret, slot, plan.expected);
     const number = slot.last + 1;
     const fingerprint = await fingerprintOf(operation, secret, value);
@@ -126,8 +115,14 @@ export const writeValues = async (
       createdBy: actor.id,
       destroyedAt: null,
     });
-    await stores.secrets.saveSlot({ secretId: secret.id, environment, current: number, last: number });
-    await trimVersions(operation, secret, { environment, newest: number - keepVersions });
+    // More than one goes where the policy kept more before.
+    const oldest = Math.max(slot.oldest, number - keepVersions + 1);
+    await stores.secrets.saveSlot({ ...slot, current: number, last: number, oldest });
+    if (oldest > slot.oldest)
+      await stores.secrets.destroyVersions(
+        { secretId: secret.id, environment, first: slot.oldest, last: oldest - 1 },
+        now,
+      );
     operation.record(
       {
         secret,

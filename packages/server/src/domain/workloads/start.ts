@@ -141,7 +141,6 @@ export const startWorkload = async (
       return { plan: resolved, started: begin(operation, resolved, input) };
     },
     {
-      buffered: true,
       afterFailure: (error) => {
         if (error instanceof CofferError && operation !== undefined) operation.recordRefusal(error.code);
       },

@@ -19,20 +19,13 @@ export interface Session {
 /** What happened since `begin` that the transaction as a whole cannot outlive. */
 export type TransactionFault = 'conflict' | 'unavailable';
 
-/** The one session that writes; one transaction at a time, one savepoint at a time. */
+/** The one session that writes; one transaction at a time. Statements run in the order they were given. */
 export interface WriteSession extends Session {
   begin(): Promise<void>;
   /** Throws `storage_unavailable` where it cannot be known to be durable. */
   commit(): Promise<void>;
   /** Never throws: a transaction that cannot be rolled back ends with its connection. */
   rollback(): Promise<void>;
-  /**
-   * Where `rollbackToSavepoint` goes back to. It is set just before the next statement that writes: a job
-   * that only reads costs nothing, and row locks taken before its first write outlive its failure.
-   */
-  savepoint(): void;
-  releaseSavepoint(): Promise<void>;
-  rollbackToSavepoint(): Promise<void>;
   readonly fault: TransactionFault | undefined;
 }
 
@@ -61,7 +54,9 @@ export interface Engine {
   readonly types: ColumnTypes;
   /** Appended to a select whose rows stay locked until the transaction ends; empty where writers exclude each other. */
   readonly rowLock: '' | ' for update';
-  /** Rows per statement of a bulk insert, largest first; none where row by row is as fast. */
+  /** A statement that fails ends its transaction, unless a savepoint was set before it. */
+  readonly failureEndsTransaction: boolean;
+  /** Rows per statement of a bulk write, largest first; none where row by row is as fast. */
   readonly insertChunks: readonly number[];
   readonly reader: Session;
   readonly writer: WriteSession;

@@ -2,7 +2,6 @@ import type pg from 'pg';
 import type { Answer, SqlValue, TransactionFault, WriteSession } from './engine.ts';
 import { StatementFault, storageUnavailable } from './faults.ts';
 import { classify } from './postgres-errors.ts';
-import { isWrite, type SavepointState } from './savepoint.ts';
 
 export interface PostgresWriter extends WriteSession {
   end(): Promise<void>;
@@ -10,19 +9,58 @@ export interface PostgresWriter extends WriteSession {
 
 export const runQuery = async (
   client: Pick<pg.ClientBase, 'query'>,
-  text: string,
-  parameters: readonly SqlValue[],
+  query: {
+    readonly text: string;
+    readonly parameters: readonly SqlValue[];
+    readonly name?: string | undefined;
+  },
 ): Promise<Answer> => {
-  const { rows, rowCount } = await client.query<Record<string, unknown>>(text, [...parameters]);
+  const { text, parameters, name } = query;
+  const { rows, rowCount } = await client.query<Record<string, unknown>>({
+    text,
+    values: [...parameters],
+    ...(name !== undefined && { name }),
+  });
   return { rows, changed: rowCount ?? 0 };
 };
+
+/** Statements that the server keeps parsed and planned; others are parsed whenever they run. */
+const keptStatements = 400;
+
+/** Names a statement from its second use on. */
+const createNames = () => {
+  const names = new Map<string, string>();
+  const once = new Set<string>();
+  return (text: string): string | undefined => {
+    const known = names.get(text);
+    if (known !== undefined || names.size >= keptStatements) return known;
+    if (!once.delete(text)) {
+      if (once.size >= keptStatements) once.clear();
+      once.add(text);
+      return undefined;
+    }
+    const name = `coffer_${names.size}`;
+    names.set(text, name);
+    return name;
+  };
+};
+
+/**
+ * Statements here find few rows by key, also while the server knows nothing of a table that has just
+ * grown; one plan for all values, as a batch has hundreds of them.
+ */
+const planning = ['set enable_seqscan = off', 'set plan_cache_mode = force_generic_plan', 'set jit = off'];
+
+/** What speaks the protocol and knows no such setting plans by itself. */
+const setPlanning = (client: pg.Client): Promise<unknown> =>
+  Promise.all(planning.map((text) => client.query(text).catch(() => undefined)));
 
 /** The write session on one connection of its own; a connection that failed is replaced by the next `begin`. */
 export const createWriter = (createClient: () => pg.Client): PostgresWriter => {
   let client: pg.Client | undefined;
   let fault: TransactionFault | undefined;
-  let savepoint: SavepointState = 'none';
   let inTransaction = false;
+  const nameOf = createNames();
 
   const drop = (lost: pg.Client): void => {
     if (client === lost) client = undefined;
@@ -36,6 +74,7 @@ export const createWriter = (createClient: () => pg.Client): PostgresWriter => {
     fresh.on('end', () => drop(fresh));
     try {
       await fresh.connect();
+      await setPlanning(fresh);
     } catch (error) {
       drop(fresh);
       throw classify(error);
@@ -51,7 +90,9 @@ export const createWriter = (createClient: () => pg.Client): PostgresWriter => {
       throw storageUnavailable('connection');
     }
     try {
-      return await runQuery(current, text, parameters);
+      // BEGIN and the like have no parameters, and nothing to plan.
+      const name = parameters.length === 0 ? undefined : nameOf(text);
+      return await runQuery(current, { text, parameters, name });
     } catch (error) {
       const classified = classify(error);
       if (!(classified instanceof StatementFault)) {
@@ -69,10 +110,6 @@ export const createWriter = (createClient: () => pg.Client): PostgresWriter => {
   const execute = async (text: string, parameters: readonly SqlValue[]): Promise<Answer> => {
     // Within a transaction a lost connection is the end; a new one would not know of the transaction.
     if (!inTransaction) await connect();
-    if (savepoint === 'due' && isWrite(text)) {
-      await control('savepoint job');
-      savepoint = 'set';
-    }
     return guarded(text, parameters);
   };
 
@@ -82,11 +119,11 @@ export const createWriter = (createClient: () => pg.Client): PostgresWriter => {
     },
     execute,
     async executeEach(text, lists) {
-      for (const parameters of lists) await execute(text, parameters);
+      if (!inTransaction) await connect();
+      await Promise.all(lists.map((parameters) => guarded(text, parameters)));
     },
     async begin() {
       fault = undefined;
-      savepoint = 'none';
       const reused = client !== undefined;
       await connect();
       try {
@@ -116,7 +153,6 @@ export const createWriter = (createClient: () => pg.Client): PostgresWriter => {
       }
     },
     async rollback() {
-      savepoint = 'none';
       inTransaction = false;
       const current = client;
       if (current === undefined) return;
@@ -125,20 +161,6 @@ export const createWriter = (createClient: () => pg.Client): PostgresWriter => {
       } catch {
         drop(current);
       }
-    },
-    savepoint() {
-      savepoint = 'due';
-    },
-    async releaseSavepoint() {
-      if (savepoint === 'set') await control('release savepoint job');
-      savepoint = 'none';
-    },
-    async rollbackToSavepoint() {
-      if (savepoint === 'set') {
-        await control('rollback to savepoint job');
-        await control('release savepoint job');
-      }
-      savepoint = 'none';
     },
     async end() {
       const current = client;

@@ -41,7 +41,7 @@ const types: pg.CustomTypesConfig = {
 const createReader = (pool: pg.Pool): Session => {
   const execute: Session['execute'] = async (text, parameters) => {
     try {
-      return await runQuery(pool, text, parameters);
+      return await runQuery(pool, { text, parameters });
     } catch (error) {
       throw classify(error);
     }
@@ -78,7 +78,7 @@ export const openPostgres = (url: string, poolSize = defaultPoolSize): Engine =>
   const pool = new pg.Pool({ ...settings, max: poolSize });
   // An idle connection that breaks is replaced when next needed; its error has no other consequence.
   pool.on('error', () => undefined);
-  const writer = createWriter(() => new pg.Client(settings));
+  const writer = createWriter(() => new pg.Client({ ...settings, pipeline: true }));
   const reader = createReader(pool);
   return {
     types: {
@@ -89,6 +89,7 @@ export const openPostgres = (url: string, poolSize = defaultPoolSize): Engine =>
       clusteredTableEnd: sql``,
     },
     rowLock: ' for update',
+    failureEndsTransaction: true,
     insertChunks: [256, 64, 16, 4, 2],
     reader,
     writer,

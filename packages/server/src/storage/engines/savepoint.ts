@@ -1,5 +1,99 @@
-/** `due`: asked for, and set before the next statement that writes. */
-export type SavepointState = 'none' | 'due' | 'set';
+import type { Answer, Session, SqlValue, TransactionFault, WriteSession } from './engine.ts';
+import { StatementFault } from './faults.ts';
 
 /** Whether a compiled statement may change rows. Kysely writes reads as `select` and nothing else. */
 export const isWrite = (text: string): boolean => !text.startsWith('select ');
+
+/** A write session whose jobs take turns: what a failed job did is undone, what was done before it stays. */
+export interface JobSession extends Omit<WriteSession, 'begin' | 'fault'> {
+  /** `isCareful`: a savepoint before whatever a job does, so that no failure of a job is one of the batch. */
+  begin(isCareful: boolean): Promise<void>;
+  /**
+   * Where `rollbackToSavepoint` goes back to. It is set together with the next statement that writes: a job
+   * that only reads costs nothing, and row locks taken before its first write outlive its failure.
+   */
+  savepoint(): void;
+  /** What was done since is kept. The database hears of it with the next savepoint, or with the commit. */
+  releaseSavepoint(): void;
+  rollbackToSavepoint(): Promise<void>;
+  /** Whether the job has a savepoint to go back to. */
+  readonly isSavepointSet: boolean;
+  /** For what belongs to the jobs before: no savepoint is set for it. */
+  readonly outside: Session;
+  /** `lost`: a statement failed outside a savepoint, and the engine does nothing further of the transaction. */
+  readonly fault: TransactionFault | 'lost' | undefined;
+}
+
+export const withSavepoints = (session: WriteSession, failureEndsTransaction: boolean): JobSession => {
+  let state: 'none' | 'due' | 'set' = 'none';
+  /** A savepoint of an earlier job, which nobody goes back to. */
+  let isLeft = false;
+  let isCareful = false;
+  let isLost = false;
+
+  const control = (text: string): Promise<Answer> => session.execute(text, []);
+
+  const watch = async <Result>(running: Promise<Result>, isSet: boolean): Promise<Result> => {
+    try {
+      return await running;
+    } catch (error) {
+      if (failureEndsTransaction && !isSet && error instanceof StatementFault) isLost = true;
+      throw error;
+    }
+  };
+
+  /** Sent ahead of the statement it is for, without waiting in between. */
+  const set = async (): Promise<void> => {
+    const texts = isLeft ? ['release savepoint job', 'savepoint job'] : ['savepoint job'];
+    isLeft = false;
+    state = 'set';
+    await Promise.all(texts.map(control));
+  };
+
+  const run = <Result>(text: string, act: () => Promise<Result>): Promise<Result> => {
+    if (state !== 'due' || !(isCareful || isWrite(text))) return watch(act(), state === 'set');
+    const setting = set();
+    return watch(
+      Promise.all([act(), setting]).then(([result]) => result),
+      true,
+    );
+  };
+
+  return {
+    outside: {
+      execute: (text, parameters) => watch(session.execute(text, parameters), false),
+      executeEach: (text, lists) => watch(session.executeEach(text, lists), false),
+    },
+    execute: (text: string, parameters: readonly SqlValue[]) =>
+      run(text, () => session.execute(text, parameters)),
+    executeEach: (text, lists) => run(text, () => session.executeEach(text, lists)),
+    get fault() {
+      return session.fault ?? (isLost ? 'lost' : undefined);
+    },
+    get isSavepointSet() {
+      return state === 'set';
+    },
+    begin(careful) {
+      state = 'none';
+      isLeft = false;
+      isLost = false;
+      isCareful = careful;
+      return session.begin();
+    },
+    commit: () => session.commit(),
+    rollback: () => session.rollback(),
+    savepoint() {
+      state = 'due';
+    },
+    releaseSavepoint() {
+      if (state === 'set') isLeft = true;
+      state = 'none';
+    },
+    async rollbackToSavepoint() {
+      if (state === 'set') {
+        await Promise.all([control('rollback to savepoint job'), control('release savepoint job')]);
+      }
+      state = 'none';
+    },
+  };
+};

@@ -3,7 +3,6 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
 import type { Answer, Engine, Row, Session, SqlValue, TransactionFault, WriteSession } from './engine.ts';
 import { StatementFault, storageUnavailable } from './faults.ts';
-import { isWrite, type SavepointState } from './savepoint.ts';
 import { dialectOver, type Grammar } from './session-dialect.ts';
 import { classify, isBusy } from './sqlite-errors.ts';
 import { copyDatabase, readSnapshot } from './sqlite-snapshot.ts';
@@ -132,7 +131,6 @@ const createReader = (database: DatabaseSync): Session => {
 const createWriter = (database: DatabaseSync): WriteSession => {
   const { run, runEach } = createRunner(database);
   let fault: TransactionFault | undefined;
-  let savepoint: SavepointState = 'none';
   // Who holds the lock may be in this very process, so waiting must leave the event loop free.
   const waitForLock = async <Result>(act: () => Result): Promise<Result> => {
     const deadline = performance.now() + busyTimeoutMs;
@@ -160,27 +158,19 @@ const createWriter = (database: DatabaseSync): WriteSession => {
   const control = async (text: string): Promise<void> => {
     await guarded(() => run(text, []));
   };
-  const setSavepointFor = async (text: string): Promise<void> => {
-    if (savepoint !== 'due' || !isWrite(text)) return;
-    await control('savepoint job');
-    savepoint = 'set';
-  };
   return {
     get fault() {
       return fault;
     },
-    async execute(text, parameters) {
-      await setSavepointFor(text);
+    execute(text, parameters) {
       if (!database.isTransaction) return waitForLock(() => run(text, parameters)).catch(refuse);
       return guarded(() => run(text, parameters));
     },
-    async executeEach(text, lists) {
-      await setSavepointFor(text);
+    executeEach(text, lists) {
       return guarded(() => runEach(text, lists));
     },
     begin() {
       fault = undefined;
-      savepoint = 'none';
       return waitForLock(() => void run('begin immediate', [])).catch(refuse);
     },
     commit() {
@@ -189,23 +179,8 @@ const createWriter = (database: DatabaseSync): WriteSession => {
       return control('commit');
     },
     rollback() {
-      savepoint = 'none';
       if (database.isOpen && database.isTransaction) run('rollback', []);
       return Promise.resolve();
-    },
-    savepoint() {
-      savepoint = 'due';
-    },
-    async releaseSavepoint() {
-      if (savepoint === 'set') await control('release savepoint job');
-      savepoint = 'none';
-    },
-    async rollbackToSavepoint() {
-      if (savepoint === 'set') {
-        await control('rollback to savepoint job');
-        await control('release savepoint job');
-      }
-      savepoint = 'none';
     },
   };
 };
@@ -242,6 +217,7 @@ export const openSqlite = (path: string): Engine => {
       clusteredTableEnd: sql`strict, without rowid`,
     },
     rowLock: '',
+    failureEndsTransaction: false,
     insertChunks: [],
     reader: createReader(reading),
     writer,

@@ -103,6 +103,7 @@ export const createSecrets: MigrationStep = async (
     .addColumn('organization_id', text, (column) => column.notNull())
     .addColumn('current', integer)
     .addColumn('last', integer, (column) => column.notNull())
+    .addColumn('oldest', integer, (column) => column.notNull())
     .addPrimaryKeyConstraint('value_slot_key', ['secret_id', 'environment'])
     .modifyEnd(clusteredTableEnd)
     .execute();

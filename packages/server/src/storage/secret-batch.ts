@@ -1,0 +1,98 @@
+import type { Stores } from '../domain/stores.ts';
+import { createSecretLookups, pairKey } from './secret-lookups.ts';
+import { createSecretShelves } from './secret-shelves.ts';
+import type { StoreContext } from './store-context.ts';
+import type { WriteBehind } from './write-behind.ts';
+
+const rememberedSecrets = 10_000;
+
+/**
+ * The same stores, but for what writes of secrets use most: their rows are kept back and looked up
+ * together with those of the other jobs of a batch. `context` is of the session below `behind`.
+ */
+export const keepSecretsBehind = (stores: Stores, behind: WriteBehind, context: StoreContext): Stores => {
+  const lookups = createSecretLookups(context);
+  const shelves = createSecretShelves(context);
+  /** Under which key a secret is looked up, and whose it is. Neither ever changes. */
+  const places = new Map<string, { readonly key: string; readonly organizationId: string }>();
+  const placeSecret = (secret: { id: string; ownerId: string; name: string; organizationId: string }) => {
+    if (places.size >= rememberedSecrets) places.clear();
+    places.set(secret.id, {
+      key: pairKey(secret.ownerId, secret.name),
+      organizationId: secret.organizationId,
+    });
+  };
+  const { secrets, workloads, wrappedKeys } = stores;
+  return {
+    ...stores,
+    secrets: {
+      ...secrets,
+      async findByName(ownerId, name) {
+        const secret = await behind.ask(lookups.byName, pairKey(ownerId, name));
+        if (secret !== undefined) placeSecret(secret);
+        return secret;
+      },
+      listCaseVariants: (ownerId, name) => behind.ask(lookups.caseVariants, pairKey(ownerId, name)),
+      async insert(secret) {
+        const { ownerId, name } = secret;
+        if ((await behind.ask(lookups.byName, pairKey(ownerId, name))) !== undefined) return false;
+        placeSecret(secret);
+        behind.forget(lookups.byName, pairKey(ownerId, name));
+        behind.forget(lookups.caseVariants, pairKey(ownerId, ''));
+        await behind.keep(shelves.secrets, secret);
+        return true;
+      },
+      async update(id, change) {
+        const { updatedAt, updatedBy, ...rest } = change;
+        const place = places.get(id);
+        if (place === undefined || updatedAt === undefined || updatedBy === undefined) {
+          await secrets.update(id, change);
+          return;
+        }
+        if (Object.keys(rest).length > 0) {
+          await secrets.update(id, change);
+          return;
+        }
+        behind.forget(lookups.byName, place.key);
+        await behind.keep(shelves.writers, { id, updatedAt, updatedBy });
+      },
+      async listSlots(secretIds) {
+        const [secretId] = secretIds;
+        return secretIds.length === 1 && secretId !== undefined
+          ? behind.ask(lookups.slots, secretId)
+          : secrets.listSlots(secretIds);
+      },
+      async saveSlot(slot) {
+        const place = places.get(slot.secretId);
+        if (place === undefined) return secrets.saveSlot(slot);
+        behind.forget(lookups.slots, slot.secretId);
+        return behind.keep(shelves.slots, { ...slot, organizationId: place.organizationId });
+      },
+      listWithFingerprint: (secretId, fingerprint) =>
+        behind.ask(lookups.withFingerprint, pairKey(secretId, fingerprint)),
+      async insertVersion(version) {
+        const place = places.get(version.secretId);
+        if (place === undefined) return secrets.insertVersion(version);
+        behind.forget(lookups.withFingerprint, pairKey(version.secretId, ''));
+        return behind.keep(shelves.versions, { ...version, organizationId: place.organizationId });
+      },
+      destroyVersions(versions, at) {
+        behind.forget(lookups.withFingerprint, pairKey(versions.secretId, ''));
+        return behind.keep(shelves.destroyed, { ...versions, at });
+      },
+    },
+    workloads: {
+      ...workloads,
+      listActiveWithSecret: (secretId) => behind.ask(lookups.holders, secretId),
+    },
+    wrappedKeys: {
+      ...wrappedKeys,
+      findCurrent: (organizationId, purpose) =>
+        purpose === 'data'
+          ? behind.ask(lookups.dataKey, organizationId)
+          : wrappedKeys.findCurrent(organizationId, purpose),
+      // The limit is far below where a batch more would matter, so the key that is known stays known.
+      addSeals: (id, count) => behind.keep(shelves.seals, { id, count }),
+    },
+  };
+};

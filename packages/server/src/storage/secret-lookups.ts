@@ -1,0 +1,211 @@
+import { sql } from 'kysely';
+import type { WrappedKey } from '../domain/keyring/port.ts';
+import type { Secret, ValueSlot, Version } from '../domain/secrets/port.ts';
+import type { Workload } from '../domain/workloads/port.ts';
+import type { SqlValue } from './engines/engine.ts';
+import { prepareSizes } from './prepared-query.ts';
+import { readSecret } from './secret-rows.ts';
+import type { StoreContext } from './store-context.ts';
+import { isActive, readWorkload } from './workload-store.ts';
+import { createWrappedKeyStore } from './wrapped-key-store.ts';
+import type { Lookup } from './write-behind.ts';
+
+/** Two ids or an id and a text as one key; an id holds no line break. */
+export const pairKey = (id: string, text: string): string => `${id}\n${text}`;
+const splitKey = (key: string): readonly [string, string] => {
+  const at = key.indexOf('\n');
+  return [key.slice(0, at), key.slice(at + 1)];
+};
+
+const valuesPerQuery = 256;
+
+/** Groups of at most 256, filled up to a power of two with their last value, so that few sizes of statements are in use. */
+const groupsOf = <Value>(list: readonly Value[]): readonly (readonly Value[])[] => {
+  const groups: Value[][] = [];
+  for (let from = 0; from < list.length; from += valuesPerQuery) {
+    const group = list.slice(from, from + valuesPerQuery);
+    const last = group.at(-1);
+    const size = 2 ** Math.ceil(Math.log2(group.length));
+    while (last !== undefined && group.length < size) group.push(last);
+    groups.push(group);
+  }
+  return groups;
+};
+
+const named = (list: readonly SqlValue[]): Record<string, SqlValue> => Object.fromEntries(list.entries());
+
+const groupBy = <Row>(rows: Iterable<Row>, keyOf: (row: Row) => string): Map<string, Row[]> => {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
+  }
+  return groups;
+};
+
+/** What writes of secrets look up, for many secrets at once. */
+export interface SecretLookups {
+  /** By owner and name, among those not deleted. */
+  readonly byName: Lookup<Secret | undefined>;
+  /** By owner and name: names that equal it but for case. */
+  readonly caseVariants: Lookup<readonly string[]>;
+  readonly slots: Lookup<readonly ValueSlot[]>;
+  /** By secret and fingerprint. */
+  readonly withFingerprint: Lookup<readonly Pick<Version, 'environment' | 'number'>[]>;
+  /** Active workloads by a secret of their resolution. */
+  readonly holders: Lookup<readonly Workload[]>;
+  /** By organization: the newest data key. */
+  readonly dataKey: Lookup<WrappedKey | undefined>;
+}
+
+export const createSecretLookups = (context: StoreContext): SecretLookups => {
+  const { queries, session } = context;
+  const wrappedKeys = createWrappedKeyStore(context);
+  const list = (value: (name: string) => never, size: number) =>
+    Array.from({ length: size }, (_, at) => value(String(at)));
+  const secretsByName = prepareSizes(session, (value, size) =>
+    queries
+      .selectFrom('secret')
+      .selectAll()
+      .where('ownerId', '=', value('ownerId'))
+      .where('name', 'in', list(value, size))
+      .where('deletedAt', 'is', null),
+  );
+  const namesByCase = prepareSizes(session, (value, size) =>
+    queries
+      .selectFrom('secret')
+      .select('name')
+      .where('ownerId', '=', value('ownerId'))
+      .where(sql`lower(name)`, 'in', list(value, size))
+      .where('deletedAt', 'is', null)
+      .orderBy('name'),
+  );
+  const slotsOf = prepareSizes(session, (value, size) =>
+    queries
+      .selectFrom('valueSlot')
+      .select(['secretId', 'environment', 'current', 'last', 'oldest'])
+      .where('secretId', 'in', list(value, size))
+      .orderBy('secretId')
+      .orderBy('environment'),
+  );
+  const versionsWithFingerprint = prepareSizes(session, (value, size) => {
+    const pairs = list(value, size).map((id, at) => sql`(${id}, ${value(`fingerprint${at}`)})`);
+    return queries
+      .selectFrom('version')
+      .select(['secretId', 'fingerprint', 'environment', 'number'])
+      .where(sql<boolean>`(secret_id, fingerprint) in (values ${sql.join(pairs)})`)
+      .where('fingerprint', 'is not', null)
+      .orderBy('secretId')
+      .orderBy('environment')
+      .orderBy('number');
+  });
+  const holdersOf = prepareSizes(session, (value, size) =>
+    queries
+      .selectFrom('resolutionSecret')
+      .innerJoin('workload', 'workload.resolutionId', 'resolutionSecret.resolutionId')
+      .selectAll('workload')
+      .select('resolutionSecret.secretId as heldSecretId')
+      .where('resolutionSecret.secretId', 'in', list(value, size))
+      .where(isActive)
+      .orderBy('workload.id'),
+  );
+
+  /** Runs `ask` for the texts of each owner, side by side. */
+  const byOwner = async <Row>(
+    keys: readonly string[],
+    ask: (ownerId: string, texts: readonly string[]) => Promise<readonly Row[]>,
+  ): Promise<readonly (readonly [ownerId: string, row: Row])[]> => {
+    const owners = groupBy(keys.map(splitKey), ([ownerId]) => ownerId);
+    const found = await Promise.all(
+      [...owners].flatMap(([ownerId, pairs]) =>
+        groupsOf(pairs.map(([, text]) => text)).map(async (texts) => {
+          const rows = await ask(ownerId, texts);
+          return rows.map((row) => [ownerId, row] as const);
+        }),
+      ),
+    );
+    return found.flat();
+  };
+
+  return {
+    byName: {
+      absent: undefined,
+      async find(keys) {
+        const rows = await byOwner(keys, (ownerId, names) =>
+          secretsByName(names.length)({ ownerId, ...named(names) }),
+        );
+        return new Map(rows.map(([ownerId, row]) => [pairKey(ownerId, row.name), readSecret(row)]));
+      },
+    },
+    caseVariants: {
+      absent: [],
+      async find(keys) {
+        const rows = await byOwner(keys, (ownerId, names) =>
+          namesByCase(names.length)({ ownerId, ...named(names.map((name) => name.toLowerCase())) }),
+        );
+        const alike = groupBy(rows, ([ownerId, { name }]) => pairKey(ownerId, name.toLowerCase()));
+        return new Map(
+          keys.map((key) => {
+            const [ownerId, name] = splitKey(key);
+            const names = alike.get(pairKey(ownerId, name.toLowerCase())) ?? [];
+            const others = new Set(names.map(([, row]) => row.name).filter((other) => other !== name));
+            return [key, [...others]];
+          }),
+        );
+      },
+    },
+    slots: {
+      absent: [],
+      async find(secretIds) {
+        const found = await Promise.all(groupsOf(secretIds).map((ids) => slotsOf(ids.length)(named(ids))));
+        return groupBy(found.flat(), ({ secretId }) => secretId);
+      },
+    },
+    withFingerprint: {
+      absent: [],
+      async find(keys) {
+        const found = await Promise.all(
+          groupsOf(keys.map(splitKey)).map((pairs) => {
+            const prints = pairs.map(([, print], at) => [`fingerprint${at}`, print] as const);
+            const ids = named(pairs.map(([id]) => id));
+            return versionsWithFingerprint(pairs.length)({ ...ids, ...Object.fromEntries(prints) });
+          }),
+        );
+        const groups = groupBy(found.flat(), (row) => pairKey(row.secretId, row.fingerprint ?? ''));
+        return new Map(
+          [...groups].map(([key, rows]) => [
+            key,
+            rows.map(({ environment, number }) => ({ environment, number })),
+          ]),
+        );
+      },
+    },
+    holders: {
+      absent: [],
+      async find(secretIds) {
+        const found = await Promise.all(groupsOf(secretIds).map((ids) => holdersOf(ids.length)(named(ids))));
+        const held = found
+          .flat()
+          .map(({ heldSecretId, ...row }) => ({ heldSecretId, workload: readWorkload(row) }));
+        const groups = groupBy(held, ({ heldSecretId }) => heldSecretId);
+        return new Map(
+          [...groups].map(([secretId, rows]) => {
+            const once = new Map(rows.map(({ workload }) => [workload.id, workload]));
+            return [secretId, [...once.values()]];
+          }),
+        );
+      },
+    },
+    dataKey: {
+      absent: undefined,
+      async find(organizationIds) {
+        const found = await Promise.all(
+          organizationIds.map(async (id) => [id, await wrappedKeys.findCurrent(id, 'data')] as const),
+        );
+        return new Map(found);
+      },
+    },
+  };
+};

@@ -1,0 +1,176 @@
+import type { Session } from './engines/engine.ts';
+import { isWrite, type JobSession } from './engines/savepoint.ts';
+
+/** Rows of one kind that jobs have written, and how they are stored together. */
+export interface Shelf<Row> {
+  /** Rows of a lower number are stored first: others refer to them. */
+  readonly order: number;
+  /** Runs its statements in order, without waiting in between. */
+  store(session: Session, rows: readonly Row[]): Promise<void>;
+}
+
+/** Something looked up by key, for many keys in one query. */
+export interface Lookup<Value> {
+  find(keys: readonly string[]): Promise<ReadonlyMap<string, Value>>;
+  /** What a key without rows stands for. */
+  readonly absent: Value;
+}
+
+interface Kept {
+  readonly shelf: Shelf<never>;
+  readonly row: unknown;
+}
+
+interface Question {
+  readonly keys: Set<string>;
+  readonly answer: Promise<ReadonlyMap<string, unknown>>;
+}
+
+type Known = Map<string, Promise<unknown>>;
+
+/**
+ * What the jobs of one batch wrote and read of the rows that most of them are about. Rows are kept back
+ * and stored with those of the other jobs; what is asked for at one time is asked in one query.
+ *
+ * House rules: every other statement of the batch runs through `session`, which stores what is kept back
+ * first, so that nothing is ever read past it. Forgetting what is known is always safe, and happens with
+ * every other statement that writes. A job's own rows go with its savepoint.
+ */
+export class WriteBehind {
+  readonly #jobs: JobSession;
+  /** Where the rows of the job that runs begin among those kept back. */
+  #mark = 0;
+  #kept: Kept[] = [];
+  #isCareful = false;
+  /** Rows of a job that was done could not be stored. */
+  #isBroken = false;
+  readonly #known = new Map<Lookup<never>, Known>();
+  readonly #asked = new Map<Lookup<never>, Question>();
+  readonly session: Session;
+
+  constructor(jobs: JobSession) {
+    this.#jobs = jobs;
+    this.session = {
+      execute: (text, parameters) => this.#around(text, () => jobs.execute(text, parameters)),
+      executeEach: (text, lists) => this.#around(text, () => jobs.executeEach(text, lists)),
+    };
+  }
+
+  get fault(): JobSession['fault'] {
+    return this.#jobs.fault ?? (this.#isBroken ? 'lost' : undefined);
+  }
+
+  async begin(isCareful: boolean): Promise<void> {
+    this.#isCareful = isCareful;
+    this.#isBroken = false;
+    this.#kept = [];
+    this.#mark = 0;
+    this.#known.clear();
+    this.#asked.clear();
+    await this.#jobs.begin(isCareful);
+  }
+
+  async commit(): Promise<void> {
+    await this.store();
+    await this.#jobs.commit();
+  }
+
+  rollback(): Promise<void> {
+    return this.#jobs.rollback();
+  }
+
+  savepoint(): void {
+    this.#mark = this.#kept.length;
+    this.#jobs.savepoint();
+  }
+
+  releaseSavepoint(): void {
+    this.#mark = this.#kept.length;
+    this.#jobs.releaseSavepoint();
+  }
+
+  async rollbackToSavepoint(): Promise<void> {
+    this.#kept.length = Math.min(this.#kept.length, this.#mark);
+    // What was read since may be what is undone now.
+    if (this.#jobs.isSavepointSet) this.#known.clear();
+    await this.#jobs.rollbackToSavepoint();
+  }
+
+  /** Keeps a row back, to be stored before the batch's next other statement at the latest. */
+  async keep<Row>(shelf: Shelf<Row>, row: Row): Promise<void> {
+    this.#kept.push({ shelf: shelf, row });
+    if (this.#isCareful) await this.store();
+  }
+
+  /** What is known under keys that begin so is out of date: a row was kept back that changes it. */
+  forget<Value>(lookup: Lookup<Value>, prefix: string): void {
+    const known = this.#known.get(lookup as Lookup<never>);
+    for (const key of known?.keys() ?? []) if (key.startsWith(prefix)) known?.delete(key);
+  }
+
+  /** What is known of a key, or found together with whatever else is asked for at this time. */
+  ask<Value>(lookup: Lookup<Value>, key: string): Promise<Value> {
+    const place = lookup as Lookup<never>;
+    const known: Known = this.#known.get(place) ?? new Map<string, Promise<unknown>>();
+    this.#known.set(place, known);
+    const found = known.get(key);
+    // A lookup's answers are of its own type.
+    if (found !== undefined) return found as Promise<Value>;
+    const question = this.#asked.get(place) ?? this.#open(place);
+    question.keys.add(key);
+    const answer = question.answer.then((rows) => (rows.get(key) ?? lookup.absent) as Value);
+    known.set(key, answer);
+    answer.catch(() => known.delete(key));
+    return answer;
+  }
+
+  /** Stores what is kept back: rows of earlier jobs so that they stay, those of this job under its savepoint. */
+  async store(): Promise<void> {
+    if (this.#kept.length === 0) return;
+    const kept = this.#kept;
+    const earlier = kept.slice(0, this.#mark);
+    const own = kept.slice(this.#mark);
+    this.#kept = [];
+    this.#mark = 0;
+    const storingEarlier = this.#storeIn(this.#jobs.outside, earlier).catch((error: unknown) => {
+      this.#isBroken = true;
+      throw error;
+    });
+    await Promise.all([storingEarlier, this.#storeIn(this.#jobs, own)]);
+  }
+
+  async #storeIn(session: Session, kept: readonly Kept[]): Promise<void> {
+    const shelves = new Map<Shelf<never>, unknown[]>();
+    for (const { shelf, row } of kept) {
+      const rows = shelves.get(shelf);
+      if (rows === undefined) shelves.set(shelf, [row]);
+      else rows.push(row);
+    }
+    const inOrder = [...shelves].sort(([one], [other]) => one.order - other.order);
+    // Rows lie on the shelf they were kept for.
+    await Promise.all(inOrder.map(([shelf, rows]) => shelf.store(session, rows as never[])));
+  }
+
+  async #around<Result>(text: string, act: () => Promise<Result>): Promise<Result> {
+    if (isWrite(text)) this.#known.clear();
+    if (this.#kept.length === 0) return act();
+    const storing = this.store();
+    const [result] = await Promise.all([act(), storing]);
+    return result;
+  }
+
+  #open(lookup: Lookup<never>): Question {
+    const keys = new Set<string>();
+    const answer = (async () => {
+      // Every job that can go on without waiting has asked by then.
+      await new Promise<void>((resolve) => process.nextTick(resolve));
+      this.#asked.delete(lookup);
+      const storing = this.store();
+      const [rows] = await Promise.all([lookup.find([...keys]), storing]);
+      return rows;
+    })();
+    const question = { keys, answer };
+    this.#asked.set(lookup, question);
+    return question;
+  }
+}
