@@ -75,6 +75,23 @@ for (const engine of engines) {
       expect(items.map(({ details }) => details['reused'] ?? false)).toEqual([true, false, true]);
     });
 
+    it('R-159 R-214 an import with values used before is refused whole under reused_value: error, naming them', async () => {
+      const agent = await newAgent();
+      for (const name of ['ONE', 'TWO']) await owner.secrets.create(agent, name, `value-of-${name}`);
+      await owner.policy.set('reused_value', 'error');
+      const entries = ['ONE', 'NEW', 'TWO'].map((name) => ({ name, value: `value-of-${name}` }));
+      const refused = await refusalOf(owner.secrets.import(agent, entries, { onConflict: 'overwrite' }));
+      await owner.policy.set('reused_value', 'warn');
+      expect(refused).toMatchObject({
+        code: 'value_reused',
+        errors: [{ secret: 'ONE' }, { secret: 'TWO' }],
+        message: expect.stringContaining('ONE, TWO') as string,
+      });
+      expect((await owner.secrets.list(agent)).items.map(({ name }) => name)).toEqual(['ONE', 'TWO']);
+      const { values } = await owner.secrets.get(agent, 'ONE');
+      expect(values).toMatchObject([{ version: 1 }]);
+    });
+
     it('R-159 who may write but not read metadata is not told, whatever the policy', async () => {
       const agent = await newAgent();
       await owner.secrets.create(agent, 'KEY', 'guessed-value');

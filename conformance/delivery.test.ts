@@ -3,7 +3,7 @@ import { callerOf, createTeam, refusalOf, startServer } from '@coffer/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const server = await startServer();
-const { owner, admin, holder, newAgent } = await createTeam(server);
+const { owner, admin, holder, member, newAgent } = await createTeam(server);
 beforeAll(() => owner.policy.set('people_may_run', { development: ['owner', 'admin'], staging: ['owner'] }));
 afterAll(() => server.close());
 
@@ -316,12 +316,33 @@ describe('what delivery could give away', () => {
     await owner.policy.set('unmasked_runs', 'development');
   });
 
+  it('R-302 what an agent receives with its project is not for its owner to change, nor for a deploy key', async () => {
+    const agent = await newAgent();
+    await owner.projects.create({ slug: 'richer' });
+    await owner.secrets.create({ project: 'richer' }, 'RICH_KEY', 'a-value-of-some-length');
+    const { key } = await owner.keys.create({ agent, rights: ['deploy', 'write', 'read'] });
+    for (const caller of [holder, callerOf(server.url, key)])
+      expect(await refusalOf(caller.agents.update(agent, { project: 'richer' }))).toMatchObject({
+        code: 'forbidden',
+      });
+    expect(await owner.deliver(agent)).toEqual({});
+    await owner.agents.update(agent, { project: 'richer' });
+    expect(await owner.deliver(agent)).toEqual({ RICH_KEY: 'a-value-of-some-length' });
+  });
+
   it('R-301 who creates agents, projects and environments is as the table says', async () => {
     expect(await refusalOf(holder.agents.create({ slug: 'by-holder' }))).toMatchObject({ code: 'forbidden' });
     await owner.policy.set('agent_creation', 'members');
     expect(await holder.agents.create({ slug: 'by-holder' })).toMatchObject({ owner: 'holder@example.com' });
     const forAnother = holder.agents.create({ slug: 'for-another', owner: 'member@example.com' });
     expect(await refusalOf(forAnother)).toMatchObject({ code: 'forbidden' });
+    await owner.projects.create({ slug: 'managed' });
+    await owner.projects.update('managed', { managers: ['member@example.com'] });
+    const inManaged = holder.agents.create({ slug: 'in-managed', project: 'managed' });
+    expect(await refusalOf(inManaged)).toMatchObject({ code: 'forbidden' });
+    expect(await member.agents.create({ slug: 'in-managed', project: 'managed' })).toMatchObject({
+      owner: 'member@example.com',
+    });
     await owner.policy.set('agent_creation', 'owner_or_admin');
     expect(await refusalOf(holder.projects.create({ slug: 'theirs' }))).toMatchObject({ code: 'forbidden' });
     expect(await refusalOf(holder.environments.create({ slug: 'theirs' }))).toMatchObject({

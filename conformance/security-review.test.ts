@@ -158,6 +158,21 @@ describe('the trail (R-258)', () => {
 });
 
 describe('what stays after access is lost', () => {
+  it('R-062 R-076 a run key was given, so it outlasts its maker’s agent until an admin revokes it', async () => {
+    const agent = await newAgent();
+    await owner.secrets.create(agent, 'KEY', value);
+    const made = await holder.keys.create({ agent, rights: ['run', 'read'], environments: ['development'] });
+    const machine = callerOf(server.url, made.key);
+    await owner.agents.update(agent, { owner: 'member@example.com' });
+    expect(await refusalOf(machine.secrets.list(agent))).toMatchObject(forbidden);
+    expect(await machine.deliver(agent)).toEqual({ KEY: value });
+    const further = holder.keys.create({ agent, rights: ['run'], environments: ['development'] });
+    expect(await refusalOf(further)).toMatchObject(forbidden);
+    expect((await owner.keys.list()).items.map(({ id }) => id)).toContain(made.id);
+    await owner.keys.revoke(made.id);
+    expect(await refusalOf(machine.deliver(agent))).toMatchObject({ code: 'not_authenticated' });
+  });
+
   it('R-075 R-318 a revoked key hears no remembered answer', async () => {
     const agent = await newAgent();
     const { id, key } = await owner.keys.create({ agent, rights: ['write'] });
@@ -203,6 +218,42 @@ describe('requests without a credential', () => {
       answers.push((await post(other.url, '/v1/login/local', wrong)).code);
     expect(answers[0]).toBe('not_authenticated');
     expect(answers.at(-1)).toBe('rate_limited');
+    await other.close();
+  });
+
+  it('a login challenge tells the data directory’s path on the server’s own host alone', async () => {
+    const other = await startServer({ settings: { 'trusted-proxy': 'true' } });
+    const challenge = (address: string) =>
+      ask(`${other.url}/v1/login/local/challenge`, {
+        method: 'POST',
+        headers: { 'x-forwarded-for': address },
+      });
+    const elsewhere = await challenge('203.0.113.9');
+    expect(JSON.parse(elsewhere.text)).toMatchObject({ file: null });
+    expect(elsewhere.text).not.toContain(other.dataDir);
+    expect((await challenge('127.0.0.1')).text).toContain(other.dataDir);
+    await other.close();
+  });
+
+  it('R-258 failed credentials from ever new addresses leave a bounded number of events, and a count', async () => {
+    const other = await startServer({ settings: { 'trusted-proxy': 'true' } });
+    const count = 700;
+    for (let at = 0; at < count; at += 1)
+      await ask(`${other.url}/v1/whoami`, {
+        method: 'GET',
+        token: 'cfr_ses_of_nobody',
+        headers: { 'x-forwarded-for': `2001:db8::${at.toString(16)}` },
+      });
+    await other.server.house.authenticator.saveFailures();
+    const events = await other.server.house.database.read(async (stores) =>
+      stores.audit.listChain('instance', 0, 10_000),
+    );
+    const failures = events.filter(({ action }) => action === 'authenticate');
+    const suppressed = failures.map(
+      ({ details }) => (JSON.parse(details) as { suppressed?: number }).suppressed,
+    );
+    expect(failures.length).toBeLessThanOrEqual(601);
+    expect(failures.length + suppressed.reduce<number>((sum, one) => sum + (one ?? 0), 0)).toBe(count + 1);
     await other.close();
   });
 

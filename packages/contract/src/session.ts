@@ -5,12 +5,16 @@ import { Instant } from './paging.ts';
 /** Seconds a local login challenge can be answered. */
 export const challengeSeconds = 60;
 
+/**
+ * `file` holds the answer; told only to who asks on the server's own host. Elsewhere it is null, and the
+ * answer is in `login/<challengeId>` of the data directory.
+ */
 export const LocalChallenge = z
-  .object({ challengeId: z.string(), file: z.string(), expiresAt: Instant })
+  .object({ challengeId: z.string(), file: z.string().nullable(), expiresAt: Instant })
   .meta({ id: 'LocalChallenge' });
 export type LocalChallenge = z.infer<typeof LocalChallenge>;
 
-/** `answer` is what the server wrote, readable for its own user only, into `file` of its data directory. */
+/** `answer` is what the server wrote, readable for its own user only, into the challenge's file. */
 export const LocalLogin = z.strictObject({
   challengeId: z.string().regex(/^chl_[0-9a-f]{32}$/),
   answer: z.string().min(1).max(256),

@@ -11,6 +11,7 @@ export interface Jobs {
 
 const headsEveryMs = minuteMs;
 const usesEveryMs = 10 * secondMs;
+const failuresEveryMs = minuteMs;
 const purgeEveryMs = 10 * minuteMs;
 
 /** Starts what runs beside requests. A job that fails is logged and runs again at its next time. */
@@ -29,6 +30,7 @@ export const startJobs = async (parts: JobParts, keeper: HeadKeeper): Promise<Jo
   const timers = [
     setInterval(() => run('heads', async () => saveHeads(parts, keeper)), headsEveryMs).unref(),
     setInterval(() => run('uses', async () => authenticator.saveUses()), usesEveryMs).unref(),
+    setInterval(() => run('failures', async () => authenticator.saveFailures()), failuresEveryMs).unref(),
     setInterval(() => run('purge', async () => purgeDue(parts)), purgeEveryMs).unref(),
   ];
   run('purge', async () => purgeDue(parts));
@@ -38,6 +40,7 @@ export const startJobs = async (parts: JobParts, keeper: HeadKeeper): Promise<Jo
       for (const timer of timers) clearInterval(timer);
       await Promise.allSettled(running);
       await authenticator.saveUses().catch(() => undefined);
+      await authenticator.saveFailures().catch(() => undefined);
       await saveHeads(parts, keeper).catch(() => undefined);
     },
   };

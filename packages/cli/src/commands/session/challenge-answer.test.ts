@@ -17,13 +17,32 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dataDir, { recursive: true }));
 
+/** As the server answers: with a path on its own host, without one elsewhere. */
+const challenge = (path: string | null, challengeId = name) => ({ challengeId, file: path });
+
 describe('the answer to a local login challenge', () => {
   it('is read from the file that the server names', async () => {
-    expect(await readChallengeAnswer(file, undefined)).toBe(answer);
+    expect(await readChallengeAnswer(challenge(file), undefined)).toBe(answer);
   });
 
   it('is read below --data-dir where the directory has another path here', async () => {
-    expect(await readChallengeAnswer(`/var/lib/coffer/login/${name}`, dataDir)).toBe(answer);
+    expect(await readChallengeAnswer(challenge(`/var/lib/coffer/login/${name}`), dataDir)).toBe(answer);
+  });
+
+  it('is read below --data-dir where the server does not tell its own', async () => {
+    expect(await readChallengeAnswer(challenge(null), dataDir)).toBe(answer);
+    await expect(readChallengeAnswer(challenge(null), undefined)).rejects.toMatchObject({
+      code: 'not_authenticated',
+      message: expect.stringContaining('only on its own host') as string,
+    });
+  });
+
+  it('a challenge of another form leads to no file below --data-dir', async () => {
+    await writeFile(join(dataDir, 'root.key'), answer, { mode: 0o600 });
+    for (const id of ['../root.key', '..', '', 'root.key'])
+      await expect(readChallengeAnswer(challenge(null, id), dataDir)).rejects.toMatchObject({
+        code: 'not_authenticated',
+      });
   });
 
   it.each([
@@ -31,21 +50,25 @@ describe('the answer to a local login challenge', () => {
     ['a file in another folder', () => join(dataDir, name)],
     ['a file that does not exist', () => join(dataDir, 'login', `chl_${'1'.repeat(32)}`)],
   ])('%s is not read, whoever names it', async (_, path) => {
-    await expect(readChallengeAnswer(path(), undefined)).rejects.toMatchObject({ code: 'not_authenticated' });
+    await expect(readChallengeAnswer(challenge(path()), undefined)).rejects.toMatchObject({
+      code: 'not_authenticated',
+    });
   });
 
   it('a link in its place is not followed', async () => {
     await rm(file);
     await writeFile(join(dataDir, 'root.key'), answer, { mode: 0o600 });
     await symlink(join(dataDir, 'root.key'), file);
-    await expect(readChallengeAnswer(file, undefined)).rejects.toMatchObject({ code: 'not_authenticated' });
+    await expect(readChallengeAnswer(challenge(file), undefined)).rejects.toMatchObject({
+      code: 'not_authenticated',
+    });
   });
 
   it('a file that others can read, or that holds something else, is not sent', async () => {
     await chmod(file, 0o644);
-    await expect(readChallengeAnswer(file, undefined)).rejects.toThrow('no login challenge');
+    await expect(readChallengeAnswer(challenge(file), undefined)).rejects.toThrow('no login challenge');
     await chmod(file, 0o600);
     await writeFile(file, 'two\nlines\n');
-    await expect(readChallengeAnswer(file, undefined)).rejects.toThrow('no answer');
+    await expect(readChallengeAnswer(challenge(file), undefined)).rejects.toThrow('no answer');
   });
 });

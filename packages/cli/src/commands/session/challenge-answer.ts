@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { LocalChallenge } from '@coffer/contract';
 import { CofferError } from '@coffer/contract/errors';
 
 /** The longest answer that is read; a server that names a larger file is not answered. */
@@ -10,9 +11,13 @@ const answerMaxBytes = 256;
  * Reads the answer to a local login challenge. Whoever answers at the URL chooses the path, so only a
  * file that looks like a challenge is read and sent: by its name, no link, 0600, one short line.
  */
-export async function readChallengeAnswer(file: string, dataDirectory: string | undefined): Promise<string> {
-  if (!isChallengeName(file)) throw refused('the server named a file that is no login challenge');
-  const path = dataDirectory === undefined ? file : join(dataDirectory, ...pathInData(file));
+export async function readChallengeAnswer(
+  { challengeId, file }: Pick<LocalChallenge, 'challengeId' | 'file'>,
+  dataDirectory: string | undefined,
+): Promise<string> {
+  const path = dataDirectory === undefined ? file : join(dataDirectory, 'login', challengeId);
+  if (path === null) throw refused('the server tells its data directory only on its own host');
+  if (!isChallengeName(path)) throw refused('the server named a file that is no login challenge');
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((failure: unknown) => {
     const { code = 'unknown error' } = failure as NodeJS.ErrnoException;
     throw refused(`the challenge in the server’s data directory cannot be read (${code})`);
@@ -33,8 +38,6 @@ export async function readChallengeAnswer(file: string, dataDirectory: string | 
 /** `<data directory>/login/<challenge id>` */
 const isChallengeName = (file: string): boolean =>
   basename(dirname(file)) === 'login' && /^chl_[0-9a-f]{32}$/.test(basename(file));
-
-const pathInData = (file: string): string[] => [basename(dirname(file)), basename(file)];
 
 const refused = (reason: string): CofferError =>
   new CofferError('not_authenticated', {

@@ -17,7 +17,8 @@ export const logIn: CommandAction = async (given, terminal) => {
   const url = findSetting(terminal.environment, 'COFFER_URL') ?? defaultUrl;
   const { login } = createClient({ baseUrl: url });
   const { challengeId, file } = await login.challenge();
-  const answer = await readChallengeAnswer(file, given.text('data-dir'));
+  const dataDirectory = given.text('data-dir') ?? findSetting(terminal.environment, 'COFFER_DATA_DIR');
+  const answer = await readChallengeAnswer({ challengeId, file }, dataDirectory);
   const as = given.text('as');
   const { token, email, expiresAt } = await login.complete({
     challengeId,

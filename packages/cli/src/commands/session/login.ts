@@ -12,7 +12,7 @@ export const login: RunnableCommand = {
     {
       name: 'data-dir',
       value: 'DIR',
-      summary: 'the server’s data directory, where it has another path here than for the server',
+      summary: 'the server’s data directory, where the server does not tell it or it has another path here',
     },
   ],
   examples: ['coffer login --local', 'sudo coffer login --local --as ann@example.com'],

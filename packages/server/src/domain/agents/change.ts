@@ -46,6 +46,8 @@ export const createAgent = async (caller: Caller, input: AgentCreate): Promise<A
     await operation.allow('agent.create');
     const { stores, now, organizationId } = operation;
     const project = await getProject(operation, input.project ?? 'default');
+    // The agent will receive the project's secrets.
+    await operation.allow('agent.create', { project });
     const ownerId = await ownerOf(operation, input.owner);
     if ('member' in operation.caller && ownerId !== operation.caller.member?.id)
       await operation.allow('agent.move');

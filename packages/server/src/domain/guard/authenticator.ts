@@ -2,10 +2,10 @@ import { CofferError, type KeyId, type SessionId } from '@coffer/contract';
 import { findTokenPrefix, hashToken, type TokenPrefix } from '@coffer/crypto';
 import { LRUCache } from 'lru-cache';
 import { instanceChain } from '../audit/port.ts';
-import { minuteMs } from '../clock.ts';
 import { splitToken } from './link-token.ts';
 import { signInEvent } from '../sessions/events.ts';
 import type { Caller, Origin } from './caller.ts';
+import { FailureCounts } from './failure-counts.ts';
 import type { Guard } from './guard.ts';
 import { loadSnapshot, type CredentialType, type Snapshot } from './load-caller.ts';
 
@@ -16,15 +16,6 @@ const typeOfPrefix: Partial<Record<TokenPrefix, CredentialType>> = {
 };
 
 const cachedCallers = 20_000;
-/** Events of failed authentication per address and minute; further ones are counted in the next event. */
-const failuresRecordedPerMinute = 20;
-const watchedAddresses = 10_000;
-
-interface FailureCount {
-  since: number;
-  recorded: number;
-  suppressed: number;
-}
 
 /**
  * Turns a token into a caller. What a token was last found to be is remembered with the organization's
@@ -36,7 +27,7 @@ export class Authenticator {
   readonly #snapshots = new LRUCache<string, Snapshot>({ max: cachedCallers });
   readonly #keyUses = new Map<KeyId, number>();
   readonly #sessionUses = new Map<SessionId, number>();
-  readonly #failures = new LRUCache<string, FailureCount>({ max: watchedAddresses });
+  readonly #failures = new FailureCounts();
 
   constructor(guard: Guard) {
     this.#guard = guard;
@@ -96,27 +87,24 @@ export class Authenticator {
     });
   }
 
+  /** One event for the failures that got none of their own and that no later one has counted. */
+  async saveFailures(): Promise<void> {
+    const suppressed = this.#failures.take();
+    if (suppressed > 0) await this.#appendFailure({ address: null, requestId: null }, suppressed);
+  }
+
   #noteUse(snapshot: Snapshot): void {
     if (snapshot.type === 'key') this.#keyUses.set(snapshot.keyId, this.#guard.clock.now());
     if (snapshot.type === 'person') this.#sessionUses.set(snapshot.sessionId, this.#guard.clock.now());
   }
 
   async #recordFailure(origin: Origin): Promise<void> {
+    const noted = this.#failures.note(origin.address ?? 'unknown', this.#guard.clock.now());
+    if (noted !== undefined) await this.#appendFailure(origin, noted.suppressed);
+  }
+
+  async #appendFailure(origin: Origin, suppressed: number): Promise<void> {
     const now = this.#guard.clock.now();
-    const address = origin.address ?? 'unknown';
-    const count = this.#failures.get(address) ?? { since: now, recorded: 0, suppressed: 0 };
-    if (now - count.since >= minuteMs) {
-      count.since = now;
-      count.recorded = 0;
-    }
-    this.#failures.set(address, count);
-    if (count.recorded >= failuresRecordedPerMinute) {
-      count.suppressed += 1;
-      return;
-    }
-    const { suppressed } = count;
-    count.recorded += 1;
-    count.suppressed = 0;
     await this.#guard.database.commit(async (_stores, ledger) => {
       await ledger.open(instanceChain);
       ledger.append(

@@ -53,9 +53,14 @@ const agentHolders: Who = {
   includes: (question) => isAdmin(question) || isAgentOwner(question),
 };
 const agentMakers: Who = {
-  words: 'owners and admins; with policy `agent_creation: members` members too',
-  includes: (question) =>
-    isAdmin(question) || (question.member.role === 'member' && question.policy.agent_creation === 'members'),
+  words:
+    'owners and admins; with policy `agent_creation: members` members too, where the project names managers only they',
+  includes: (question) => {
+    const { member, policy, target } = question;
+    const managers = target.project?.managers ?? null;
+    if (isAdmin(question) || member.role !== 'member') return isAdmin(question);
+    return policy.agent_creation === 'members' && (managers === null || managers.includes(member.id));
+  },
 };
 const vaultWriters: Who = {
   words:

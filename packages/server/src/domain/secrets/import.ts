@@ -44,6 +44,14 @@ const refuseTaken = (plans: readonly Plan[]): void => {
   });
 };
 
+/** Policy `reused_value: error` undoes the whole import, so every name is told at once. */
+const allReused = (names: readonly string[]): CofferError =>
+  new CofferError('value_reused', {
+    detail: `These values equal the current or an earlier one, so nothing was imported: ${names.join(', ')}.`,
+    hint: 'Make new credentials at their issuers, or take these lines out of the file.',
+    errors: names.map((name) => ({ secret: name, detail: `the value of ${name} was used before` })),
+  });
+
 const foresee = (plan: Plan, overwrite: boolean): Result['outcome'] => {
   if (plan.entry.value === '') return 'skipped_blank';
   if (plan.known !== undefined) return overwrite ? 'overwritten' : 'skipped_existing';
@@ -111,6 +119,7 @@ export const importSecrets = async (
     if (input.onConflict === 'error') refuseTaken(plans);
     const results: Result[] = [];
     const advice: Advice[] = [];
+    const reused: string[] = [];
     for (const plan of plans) {
       const { name } = plan.entry;
       const outcome = foresee(plan, input.onConflict === 'overwrite');
@@ -121,12 +130,17 @@ export const importSecrets = async (
         continue;
       }
       if (writes && input.dryRun !== true) {
-        const told = await write(operation, place, { plan, environment });
+        const told = await write(operation, place, { plan, environment }).catch((error: unknown) => {
+          if (!(error instanceof CofferError) || error.code !== 'value_reused') throw error;
+          reused.push(name);
+          return [];
+        });
         const worth = told.filter(({ level }) => level === 'warning');
         advice.push(...worth.map((one) => ({ ...one, message: `${name}: ${one.message}` })));
       }
       results.push({ name, outcome });
     }
+    if (reused.length > 0) throw allReused(reused);
     const counts: Record<string, number> = {};
     for (const { outcome } of results) counts[outcome] = (counts[outcome] ?? 0) + 1;
     operation.record({ agent: place.agent, environment, details: { counts, dryRun: input.dryRun === true } });

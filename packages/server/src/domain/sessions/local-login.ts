@@ -13,7 +13,7 @@ import type { Origin } from '../guard/caller.ts';
 import type { Guard } from '../guard/guard.ts';
 import { createId } from '../ids.ts';
 import { signInEvent } from './events.ts';
-import type { LoginLimits } from './login-limits.ts';
+import { isOnHost, type LoginLimits } from './login-limits.ts';
 
 /** How long a person's session lasts. */
 const sessionLifetimeMs = 12 * hourMs;
@@ -44,7 +44,8 @@ export const challengeLocalLogin = async (guard: Guard, context: LoginContext): 
     await stores.sessions.insertChallenge({ id, answerHash: hashToken(answer), expiresAt, usedAt: null });
   });
   const file = await files.write(id, answer);
-  return { challengeId: id, file, expiresAt: toInstant(expiresAt) };
+  const isNear = isOnHost(origin.address ?? '');
+  return { challengeId: id, file: isNear ? file : null, expiresAt: toInstant(expiresAt) };
 };
 
 const refused = (): CofferError =>

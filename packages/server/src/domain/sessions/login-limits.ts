@@ -9,7 +9,8 @@ const watchedPlaces = 10_000;
 
 type Attempt = 'challenge' | 'answer';
 
-const isOnHost = (address: string): boolean => address === '::1' || /^(::ffff:)?127\./.test(address);
+/** Whether a caller's address is one of the server's own host, so far as that can be told: loopback. */
+export const isOnHost = (address: string): boolean => address === '::1' || /^(::ffff:)?127\./.test(address);
 
 const placesOf = (attempt: Attempt, address: string): readonly (readonly [string, number])[] => [
   [`${attempt} ${address}`, perAddress],
