@@ -25,13 +25,15 @@ export class Automaton {
   readonly #fallback: Int32Array;
   readonly #root = new Int32Array(256);
   readonly #rows = new Int32Array(256 << 8);
-  readonly #branches = new Branches();
+  readonly #branches: Branches;
   readonly #sets: NameSets;
 
   constructor(patterns: PatternTable, sets: NameSets) {
     const capacity = patterns.text.length;
     this.longest = patterns.longest;
     this.#sets = sets;
+    // A pattern branches off from those before it once.
+    this.#branches = new Branches(patterns.count);
     this.#text = patterns.text;
     this.#flags = new Uint8Array(capacity);
     this.#fallback = new Int32Array(capacity);
@@ -62,22 +64,24 @@ export class Automaton {
   }
 
   #insert(patterns: PatternTable, index: number): void {
+    const text = this.#text;
     const start = patterns.starts[index] as number;
-    const length = patterns.lengths[index] as number;
-    const enough = patterns.enough[index] as number;
+    const end = start + (patterns.lengths[index] as number);
+    const enough = start + (patterns.enough[index] as number);
     const name = patterns.names[index] as number;
     let node = 0;
-    let depth = 0;
-    for (let child = 0; depth < length; depth++, node = child) {
-      const byte = this.#text[start + depth] as number;
-      child = node === 0 ? (this.#root[byte] as number) : this.#child(node, byte);
+    let place = start;
+    for (; place < end; place++) {
+      const byte = text[place] as number;
+      const child = node === 0 ? (this.#root[byte] as number) : this.#child(node, byte);
       if (child === 0) break;
-      if (depth + 1 >= enough) this.#addName(child, name);
+      node = child;
+      if (place + 1 >= enough) this.#addName(node, name);
     }
-    if (depth === length) return;
-    this.#attach(node, start + depth);
-    this.#flags[start + length] = (this.#flags[start + length] as number) | IS_END;
-    for (let at = Math.max(depth + 1, enough); at <= length; at++) this.#addName(start + at, name);
+    if (place === end) return;
+    this.#attach(node, place);
+    this.#flags[end] = (this.#flags[end] as number) | IS_END;
+    for (let own = Math.max(place + 1, enough); own <= end; own++) this.#addName(own, name);
   }
 
   #addName(node: number, name: number): void {

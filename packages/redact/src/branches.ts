@@ -1,11 +1,16 @@
-const FEWEST_SLOTS = 64;
-
 /** The children of the automaton's nodes beyond their first: an open-addressed table of (node, byte) to child. */
 export class Branches {
-  #nodes = new Int32Array(FEWEST_SLOTS);
-  #children = new Int32Array(FEWEST_SLOTS);
-  #bytes = new Uint8Array(FEWEST_SLOTS);
-  #count = 0;
+  readonly #nodes: Int32Array;
+  readonly #children: Int32Array;
+  readonly #bytes: Uint8Array;
+
+  /** Has room for `most` children. */
+  constructor(most: number) {
+    const slots = 2 ** Math.ceil(Math.log2(most + 1) + 1);
+    this.#nodes = new Int32Array(slots);
+    this.#children = new Int32Array(slots);
+    this.#bytes = new Uint8Array(slots);
+  }
 
   /** The child, or 0. */
   find(node: number, byte: number): number {
@@ -18,28 +23,12 @@ export class Branches {
   }
 
   add(node: number, byte: number, child: number): void {
-    if (++this.#count * 2 > this.#nodes.length) this.#grow();
-    this.#place(node, byte, child);
-  }
-
-  #place(node: number, byte: number, child: number): void {
     const mask = this.#nodes.length - 1;
     let slot = hashBranch(node, byte) & mask;
     while (this.#nodes[slot] !== 0) slot = (slot + 1) & mask;
     this.#nodes[slot] = node;
     this.#bytes[slot] = byte;
     this.#children[slot] = child;
-  }
-
-  #grow(): void {
-    const [nodes, bytes, children] = [this.#nodes, this.#bytes, this.#children];
-    this.#nodes = new Int32Array(nodes.length * 2);
-    this.#bytes = new Uint8Array(nodes.length * 2);
-    this.#children = new Int32Array(nodes.length * 2);
-    for (let slot = 0; slot < nodes.length; slot++) {
-      if (nodes[slot] !== 0)
-        this.#place(nodes[slot] as number, bytes[slot] as number, children[slot] as number);
-    }
   }
 }
 

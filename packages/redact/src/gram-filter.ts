@@ -17,7 +17,7 @@ export interface GramFilter {
   readonly stride: number;
   readonly gram: number;
   /** Where each pattern begins in the table's text. */
-  readonly starts: Int32Array;
+  readonly starts: readonly number[];
   /** Powers of 2: how many words of 64 bits, and how many slots, its tables have. */
   readonly wordsLog2: number;
   readonly slotsLog2: number;
@@ -25,19 +25,18 @@ export interface GramFilter {
 
 /** At most one filter per group. */
 export function planGramFilters(patterns: PatternTable): GramFilter[] {
-  return SHORTEST_OF_GROUP.flatMap((shortest, group) => {
-    const below = SHORTEST_OF_GROUP[group - 1] ?? Infinity;
-    const starts = patterns.starts.filter((_, index) => {
-      const enough = patterns.enough[index] as number;
-      return enough >= shortest && enough < below;
-    });
-    const enough = patterns.enough.filter((length) => length >= shortest && length < below);
-    return starts.length === 0 ? [] : [planGramFilter(starts, enough)];
-  });
+  const groups = SHORTEST_OF_GROUP.map(() => ({ starts: [] as number[], shortest: Infinity }));
+  for (let index = 0; index < patterns.count; index++) {
+    const enough = patterns.enough[index] as number;
+    const group = groups[SHORTEST_OF_GROUP.findIndex((shortest) => enough >= shortest)];
+    if (group === undefined) continue;
+    group.starts.push(patterns.starts[index] as number);
+    group.shortest = Math.min(group.shortest, enough);
+  }
+  return groups.filter(({ starts }) => starts.length > 0).map(planGramFilter);
 }
 
-function planGramFilter(starts: Int32Array, enough: Int32Array): GramFilter {
-  const shortest = enough.reduce((least, length) => Math.min(least, length));
+function planGramFilter({ starts, shortest }: { starts: number[]; shortest: number }): GramFilter {
   const gram = Math.min(LONGEST_GRAM, (shortest + 1) >>> 1);
   const stride = Math.min(LONGEST_STRIDE, shortest - gram + 1);
   const grams = Math.log2(starts.length * stride);

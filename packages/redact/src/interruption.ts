@@ -67,6 +67,12 @@ export function pickSequences(bytes: Uint8Array): Uint8Array {
 
 /** A pattern as it reads when its own line breaks count as interruptions, without blanks at either end. */
 export function stripInterruptions(pattern: string): string {
-  if (!/[\r\n]|^[\t ]|[\t ]$/.test(pattern)) return pattern;
-  return pattern.replace(/[\r\n][\r\n\t ]*/g, '').replace(/^[\t ]+|[\t ]+$/g, '');
+  const hasBreaks = pattern.includes('\n') || pattern.includes('\r');
+  const joined = hasBreaks ? pattern.replace(/[\r\n][\r\n\t ]*/g, '') : pattern;
+  const hasBlanks = isBlank(joined.charCodeAt(0)) || isBlank(joined.charCodeAt(joined.length - 1));
+  return hasBlanks ? joined.replace(/^[\t ]+|[\t ]+$/g, '') : joined;
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }

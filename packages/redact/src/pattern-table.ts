@@ -1,7 +1,9 @@
 import type { Pattern } from './patterns.ts';
 
-export interface NamedPattern extends Pattern {
+/** The patterns of one value. */
+export interface NamedPatterns {
   name: number;
+  patterns: readonly Pattern[];
 }
 
 /** All patterns of a set, end to end in one array; one byte stands free after each. */
@@ -15,24 +17,31 @@ export class PatternTable {
   readonly enough: Int32Array;
   readonly names: Int32Array;
 
-  constructor(patterns: readonly NamedPattern[]) {
-    this.count = patterns.length;
+  constructor(values: readonly NamedPatterns[]) {
+    let bytes = 1;
+    this.count = 0;
+    for (const { patterns } of values) {
+      this.count += patterns.length;
+      for (const pattern of patterns) bytes += pattern.bytes.length + 1;
+    }
+    this.text = Buffer.alloc(bytes);
     this.starts = new Int32Array(this.count);
     this.lengths = new Int32Array(this.count);
     this.enough = new Int32Array(this.count);
     this.names = new Int32Array(this.count);
-    this.text = Buffer.alloc(patterns.reduce((sum, { bytes }) => sum + bytes.length + 1, 1));
+    let index = 0;
     let start = 0;
-    let longest = 0;
-    for (let index = 0; index < patterns.length; index++) {
-      const { bytes, enough, name } = patterns[index] as NamedPattern;
-      this.starts[index] = start;
-      this.lengths[index] = bytes.length;
-      this.enough[index] = enough;
-      this.names[index] = name;
-      longest = Math.max(longest, bytes.length);
-      start += this.text.write(bytes, start, 'latin1') + 1;
+    for (const { name, patterns } of values) {
+      for (const pattern of patterns) {
+        const length = this.text.write(pattern.bytes, start, 'latin1');
+        this.starts[index] = start;
+        this.lengths[index] = length;
+        this.enough[index] = pattern.enough;
+        this.names[index] = name;
+        start += length + 1;
+        index++;
+      }
     }
-    this.longest = longest;
+    this.longest = this.lengths.reduce((longest, length) => Math.max(longest, length), 0);
   }
 }

@@ -22,10 +22,11 @@ export function isMaskable(value: Uint8Array): boolean {
 
 /** The value, its lines and, if wanted, their encodings; whatever is too short or blank is left out. */
 export function listPatterns(value: Uint8Array, withEncodings: boolean): Pattern[] {
-  const found = new Map<string, number>();
+  const found = new Map<string, Pattern>();
   const add = (bytes: string, enough: number): void => {
     const known = found.get(bytes);
-    if (known === undefined || enough < known) found.set(bytes, enough);
+    if (known === undefined) found.set(bytes, { bytes, enough });
+    else known.enough = Math.min(known.enough, enough);
   };
   for (const part of listParts(value)) {
     const whole = toLatin1(part);
@@ -34,7 +35,7 @@ export function listPatterns(value: Uint8Array, withEncodings: boolean): Pattern
     if (mayBeCut) addWithoutLineBreaks(add, whole.slice(TRUNCATED_BYTES), TRUNCATED_BYTES);
     if (withEncodings) for (const form of listEncodings(part)) addWithoutLineBreaks(add, form, 0);
   }
-  return Array.from(found, ([bytes, enough]) => ({ bytes, enough }));
+  return Array.from(found.values());
 }
 
 function addWithoutLineBreaks(

@@ -4,7 +4,7 @@ import type { Masks } from './masks.ts';
 import type { Matcher } from './matcher.ts';
 import { LARGEST_BLOCK, type Scanner } from './scanner.ts';
 
-const utf8 = new TextEncoder();
+const ESCAPE_BYTE = 0x1b;
 interface StreamParts {
   scanner: Scanner;
   matcher: Matcher;
@@ -79,9 +79,11 @@ export class RedactionStream {
   #giveUntil(place: number, chunk: Uint8Array): Uint8Array {
     const parts: Uint8Array[] = [];
     for (const mask of this.#masks.takeUntil(place)) {
-      parts.push(...this.#copyParts(this.#given, mask.start, chunk), utf8.encode(this.#masks.print(mask)));
-      if (this.#keepsSequences)
-        parts.push(pickSequences(concat(this.#copyParts(mask.start, mask.end, chunk))));
+      parts.push(...this.#copyParts(this.#given, mask.start, chunk), Buffer.from(this.#masks.print(mask)));
+      if (this.#keepsSequences) {
+        const masked = concat(this.#copyParts(mask.start, mask.end, chunk));
+        if (masked.includes(ESCAPE_BYTE)) parts.push(pickSequences(masked));
+      }
       this.#given = mask.end;
     }
     const certain = Math.max(this.#given, Math.min(place, this.#masks.firstStart));

@@ -18,7 +18,11 @@ const WRITERS: Record<string, string>[] = [
 ];
 const ESCAPER = new Escaper(
   /[&<>"'/`=\n\r\t]/g,
-  WRITERS.map((writer): SignWriter => (sign) => writer[sign] ?? sign),
+  WRITERS.map(
+    (writer): SignWriter =>
+      (sign) =>
+        writer[sign] ?? sign,
+  ),
 );
 
 /** HTML and XML escapes as the common template engines and serialisers write them. */

@@ -12,7 +12,11 @@ const ESCAPER = new Escaper(
   /[^A-Za-z0-9\-_.]/g,
   [
     ...[COMPONENT, RFC3986, PYTHON_QUOTE, WHOLE_URI].map((signs): SignWriter => escape(signs)),
-    ...[FORM, RFC3986].map((signs): SignWriter => (sign) => (sign === ' ' ? '+' : escape(signs)(sign))),
+    ...[FORM, RFC3986].map(
+      (signs): SignWriter =>
+        (sign) =>
+          sign === ' ' ? '+' : escape(signs)(sign),
+    ),
   ].flatMap((upper): SignWriter[] => [upper, (sign) => lower(upper(sign))]),
 );
 
