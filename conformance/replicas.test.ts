@@ -199,6 +199,75 @@ describe.each(engines)('two servers on one %s database', (engine) => {
     expect(await refusalOf(there.whoami())).toMatchObject({ code: 'not_authenticated' });
   });
 
+  it('R-075 R-076 whoever lost access writes nothing more, at neither, though both knew the caller', async () => {
+    const { owner, there, admin, newAgent } = open();
+    const agent = await newAgent();
+    const key = await owner.keys.create({ agent, rights: ['write'] });
+    const leaving = await owner.members.create({ email: 'leaving@example.com', role: 'admin' });
+    const token = await first.loginAs('leaving@example.com');
+    const leaver = { here: callerOf(first.url, token), there: callerOf(second.url, token) };
+    const session = await first.loginAs('admin@example.com');
+    let number = 0;
+    const write = (caller: TestCaller, slug = agent) =>
+      caller.secrets.set(slug, 'KEY', `value-${(number += 1)}`);
+    /** Both servers have what decides remembered; `act` takes it away; the very next writes are refused. */
+    const losesBy = async (callers: readonly TestCaller[], act: () => Promise<unknown>, code: string) => {
+      for (const caller of callers) await Promise.all([write(caller), write(caller)]);
+      await act();
+      const refused = await Promise.all(
+        callers.flatMap((caller) => [write(caller), write(caller)]).map(refusalOf),
+      );
+      expect(refused.map((error) => error.code)).toEqual(refused.map(() => code));
+    };
+    const both = (token: string) => [callerOf(first.url, token), callerOf(second.url, token)] as const;
+
+    await losesBy(both(key.key), () => owner.keys.revoke(key.id), 'not_authenticated');
+    await losesBy(both(session), () => callerOf(first.url, session).logout(), 'not_authenticated');
+    await losesBy(
+      [leaver.here, leaver.there],
+      () => there.members.update(leaving.id, { role: 'member' }),
+      'forbidden',
+    );
+    await owner.members.update(leaving.id, { role: 'admin' });
+    await losesBy([leaver.here, leaver.there], () => owner.members.delete(leaving.id), 'not_authenticated');
+    const vault = (caller: TestCaller) =>
+      caller.secrets.set({ organization: true }, 'SHARED', `value-${(number += 1)}`);
+    const adminThere = callerOf(second.url, admin.token);
+    for (const caller of [admin, adminThere]) await vault(caller);
+    await owner.policy.set('organization_writes', 'owner_only');
+    for (const caller of [admin, adminThere])
+      expect(await refusalOf(vault(caller))).toMatchObject({ code: 'forbidden' });
+    await there.policy.set('organization_writes', 'owner_or_admin');
+    for (const caller of [admin, adminThere]) await vault(caller);
+    const environments = [owner, there].map(
+      (caller) => () => caller.secrets.set(agent, 'KEY', { qa: `value-${(number += 1)}` }),
+    );
+    await owner.environments.create({ slug: 'qa' });
+    for (const toQa of environments) await toQa();
+    await owner.secrets.removeValue(agent, 'KEY', 'qa');
+    await there.environments.delete('qa');
+    for (const toQa of environments)
+      expect(await refusalOf(toQa())).toMatchObject({ code: 'environment_not_found' });
+    await losesBy([owner, there], () => owner.agents.delete(agent), 'agent_not_found');
+    const again = await newAgent({ slug: agent });
+    expect(await write(there, again)).toMatchObject({ version: 1, created: true });
+  });
+
+  it('R-075 an agent that moved to another owner is written by that one alone, at both', async () => {
+    const { owner, there, holder, member, newAgent } = open();
+    const agent = await newAgent();
+    const holders = [holder, callerOf(second.url, holder.token)];
+    const members = [member, callerOf(second.url, member.token)];
+    for (const one of holders) await one.secrets.set(agent, 'KEY', 'value-of-holder');
+    for (const one of members)
+      expect(await refusalOf(one.secrets.set(agent, 'KEY', 'x'))).toMatchObject({ code: 'forbidden' });
+    await there.agents.update(agent, { owner: 'member@example.com' });
+    for (const one of holders)
+      expect(await refusalOf(one.secrets.set(agent, 'KEY', 'y'))).toMatchObject({ code: 'forbidden' });
+    for (const one of members) await one.secrets.set(agent, 'KEY', 'value-of-member');
+    await owner.agents.update(agent, { owner: 'holder@example.com' });
+  });
+
   it('R-018 writers at both make versions without a gap or a twin', async () => {
     const { owner, there, newAgent } = open();
     const agent = await newAgent();

@@ -1,5 +1,6 @@
+import type { Secret } from '../domain/secrets/port.ts';
 import type { Stores } from '../domain/stores.ts';
-import { createSecretLookups, pairKey } from './secret-lookups.ts';
+import { createSecretLookups } from './secret-lookups.ts';
 import { createSecretShelves } from './secret-shelves.ts';
 import type { StoreContext } from './store-context.ts';
 import type { WriteBehind } from './write-behind.ts';
@@ -13,14 +14,11 @@ const rememberedSecrets = 10_000;
 export const keepSecretsBehind = (stores: Stores, behind: WriteBehind, context: StoreContext): Stores => {
   const lookups = createSecretLookups(context);
   const shelves = createSecretShelves(context);
-  /** Under which key a secret is looked up, and whose it is. Neither ever changes. */
-  const places = new Map<string, { readonly key: string; readonly organizationId: string }>();
-  const placeSecret = (secret: { id: string; ownerId: string; name: string; organizationId: string }) => {
+  /** Where a secret is looked up by name, and whose it is. Neither ever changes. */
+  const places = new Map<string, Pick<Secret, 'ownerId' | 'name' | 'organizationId'>>();
+  const placeSecret = ({ id, ownerId, name, organizationId }: Secret) => {
     if (places.size >= rememberedSecrets) places.clear();
-    places.set(secret.id, {
-      key: pairKey(secret.ownerId, secret.name),
-      organizationId: secret.organizationId,
-    });
+    places.set(id, { ownerId, name, organizationId });
   };
   const { secrets, workloads, wrappedKeys } = stores;
   return {
@@ -28,17 +26,17 @@ export const keepSecretsBehind = (stores: Stores, behind: WriteBehind, context: 
     secrets: {
       ...secrets,
       async findByName(ownerId, name) {
-        const secret = await behind.ask(lookups.byName, pairKey(ownerId, name));
+        const secret = await behind.ask(lookups.byName, ownerId, name);
         if (secret !== undefined) placeSecret(secret);
         return secret;
       },
-      listCaseVariants: (ownerId, name) => behind.ask(lookups.caseVariants, pairKey(ownerId, name)),
+      listCaseVariants: (ownerId, name) => behind.ask(lookups.caseVariants, ownerId, name),
       async insert(secret) {
         const { ownerId, name } = secret;
-        if ((await behind.ask(lookups.byName, pairKey(ownerId, name))) !== undefined) return false;
+        if ((await behind.ask(lookups.byName, ownerId, name)) !== undefined) return false;
         placeSecret(secret);
-        behind.forget(lookups.byName, pairKey(ownerId, name));
-        behind.forget(lookups.caseVariants, pairKey(ownerId, ''));
+        behind.forget(lookups.byName, ownerId, name);
+        behind.forget(lookups.caseVariants, ownerId);
         await behind.keep(shelves.secrets, secret);
         return true;
       },
@@ -53,7 +51,7 @@ export const keepSecretsBehind = (stores: Stores, behind: WriteBehind, context: 
           await secrets.update(id, change);
           return;
         }
-        behind.forget(lookups.byName, place.key);
+        behind.forget(lookups.byName, place.ownerId, place.name);
         await behind.keep(shelves.writers, { id, updatedAt, updatedBy });
       },
       async listSlots(secretIds) {
@@ -69,15 +67,15 @@ export const keepSecretsBehind = (stores: Stores, behind: WriteBehind, context: 
         return behind.keep(shelves.slots, { ...slot, organizationId: place.organizationId });
       },
       listWithFingerprint: (secretId, fingerprint) =>
-        behind.ask(lookups.withFingerprint, pairKey(secretId, fingerprint)),
+        behind.ask(lookups.withFingerprint, secretId, fingerprint),
       async insertVersion(version) {
         const place = places.get(version.secretId);
         if (place === undefined) return secrets.insertVersion(version);
-        behind.forget(lookups.withFingerprint, pairKey(version.secretId, ''));
+        behind.forget(lookups.withFingerprint, version.secretId);
         return behind.keep(shelves.versions, { ...version, organizationId: place.organizationId });
       },
       destroyVersions(versions, at) {
-        behind.forget(lookups.withFingerprint, pairKey(versions.secretId, ''));
+        behind.forget(lookups.withFingerprint, versions.secretId);
         return behind.keep(shelves.destroyed, { ...versions, at });
       },
     },

@@ -8,10 +8,8 @@ import { readSecret } from './secret-rows.ts';
 import type { StoreContext } from './store-context.ts';
 import { isActive, readWorkload } from './workload-store.ts';
 import { createWrappedKeyStore } from './wrapped-key-store.ts';
-import type { Lookup } from './write-behind.ts';
+import { joinKey, type Lookup } from './write-behind.ts';
 
-/** Two ids or an id and a text as one key; an id holds no line break. */
-export const pairKey = (id: string, text: string): string => `${id}\n${text}`;
 const splitKey = (key: string): readonly [string, string] => {
   const at = key.indexOf('\n');
   return [key.slice(0, at), key.slice(at + 1)];
@@ -136,7 +134,7 @@ export const createSecretLookups = (context: StoreContext): SecretLookups => {
         const rows = await byOwner(keys, (ownerId, names) =>
           secretsByName(names.length)({ ownerId, ...named(names) }),
         );
-        return new Map(rows.map(([ownerId, row]) => [pairKey(ownerId, row.name), readSecret(row)]));
+        return new Map(rows.map(([ownerId, row]) => [joinKey(ownerId, row.name), readSecret(row)]));
       },
     },
     caseVariants: {
@@ -145,11 +143,11 @@ export const createSecretLookups = (context: StoreContext): SecretLookups => {
         const rows = await byOwner(keys, (ownerId, names) =>
           namesByCase(names.length)({ ownerId, ...named(names.map((name) => name.toLowerCase())) }),
         );
-        const alike = groupBy(rows, ([ownerId, { name }]) => pairKey(ownerId, name.toLowerCase()));
+        const alike = groupBy(rows, ([ownerId, { name }]) => joinKey(ownerId, name.toLowerCase()));
         return new Map(
           keys.map((key) => {
             const [ownerId, name] = splitKey(key);
-            const names = alike.get(pairKey(ownerId, name.toLowerCase())) ?? [];
+            const names = alike.get(joinKey(ownerId, name.toLowerCase())) ?? [];
             const others = new Set(names.map(([, row]) => row.name).filter((other) => other !== name));
             return [key, [...others]];
           }),
@@ -173,7 +171,7 @@ export const createSecretLookups = (context: StoreContext): SecretLookups => {
             return versionsWithFingerprint(pairs.length)({ ...ids, ...Object.fromEntries(prints) });
           }),
         );
-        const groups = groupBy(found.flat(), (row) => pairKey(row.secretId, row.fingerprint ?? ''));
+        const groups = groupBy(found.flat(), (row) => joinKey(row.secretId, row.fingerprint ?? ''));
         return new Map(
           [...groups].map(([key, rows]) => [
             key,

@@ -1,5 +1,6 @@
 import { hasPostgres, startPostgres, type RunningPostgres } from '@coffer/testkit';
 import { afterAll, beforeAll, describe } from 'vitest';
+import { describeBatches } from './batch-suite.ts';
 import { describeQueue } from './queue-suite.ts';
 import { describeStores } from './store-suite.ts';
 
@@ -14,4 +15,5 @@ describe.skipIf(!hasPostgres())('PostgreSQL', () => {
 
   describeStores('PostgreSQL', locateEmpty);
   describeQueue('PostgreSQL', locateEmpty);
+  describeBatches('PostgreSQL', locateEmpty);
 });

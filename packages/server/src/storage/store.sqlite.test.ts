@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import { describeBatches } from './batch-suite.ts';
 import { describeQueue } from './queue-suite.ts';
 import { describeStores } from './store-suite.ts';
 
@@ -13,3 +14,4 @@ const locateEmpty = () => Promise.resolve({ sqlite: { path: join(folder, `${(fil
 
 describeStores('SQLite', locateEmpty);
 describeQueue('SQLite', locateEmpty);
+describeBatches('SQLite', locateEmpty);

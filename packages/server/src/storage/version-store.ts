@@ -182,9 +182,6 @@ export const createVersionStore = ({ queries, session }: StoreContext): VersionS
       const rows = await sealedBefore(organizationId, generation)
         .select(versionColumns)
         .orderBy('version.generation')
-        .orderBy('version.secretId')
-        .orderBy('version.environment')
-        .orderBy('version.number')
         .limit(limit)
         .execute();
       if (rows.length === 0) return [];

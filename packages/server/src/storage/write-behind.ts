@@ -9,6 +9,9 @@ export interface Shelf<Row> {
   store(session: Session, rows: readonly Row[]): Promise<void>;
 }
 
+/** An id, or an id and a text, as one key; an id holds no line break. */
+export const joinKey = (id: string, text?: string): string => (text === undefined ? id : `${id}\n${text}`);
+
 /** Something looked up by key, for many keys in one query. */
 export interface Lookup<Value> {
   find(keys: readonly string[]): Promise<ReadonlyMap<string, Value>>;
@@ -26,7 +29,8 @@ interface Question {
   readonly answer: Promise<ReadonlyMap<string, unknown>>;
 }
 
-type Known = Map<string, Promise<unknown>>;
+/** By id, then by the whole key. */
+type Known = Map<string, Map<string, Promise<unknown>>>;
 
 /**
  * What the jobs of one batch wrote and read of the rows that most of them are about. Rows are kept back
@@ -102,17 +106,18 @@ export class WriteBehind {
     if (this.#isCareful) await this.store();
   }
 
-  /** What is known under keys that begin so is out of date: a row was kept back that changes it. */
-  forget<Value>(lookup: Lookup<Value>, prefix: string): void {
-    const known = this.#known.get(lookup as Lookup<never>);
-    for (const key of known?.keys() ?? []) if (key.startsWith(prefix)) known?.delete(key);
+  /** What is known of this key, or of all keys of an id, is out of date: a row was kept back that changes it. */
+  forget<Value>(lookup: Lookup<Value>, id: string, text?: string): void {
+    const ofLookup = this.#known.get(lookup as Lookup<never>);
+    if (text === undefined) ofLookup?.delete(id);
+    else ofLookup?.get(id)?.delete(joinKey(id, text));
   }
 
   /** What is known of a key, or found together with whatever else is asked for at this time. */
-  ask<Value>(lookup: Lookup<Value>, key: string): Promise<Value> {
+  ask<Value>(lookup: Lookup<Value>, id: string, text?: string): Promise<Value> {
     const place = lookup as Lookup<never>;
-    const known: Known = this.#known.get(place) ?? new Map<string, Promise<unknown>>();
-    this.#known.set(place, known);
+    const key = joinKey(id, text);
+    const known = this.#knownOf(place, id);
     const found = known.get(key);
     // A lookup's answers are of its own type.
     if (found !== undefined) return found as Promise<Value>;
@@ -157,6 +162,14 @@ export class WriteBehind {
     const storing = this.store();
     const [result] = await Promise.all([act(), storing]);
     return result;
+  }
+
+  #knownOf(lookup: Lookup<never>, id: string): Map<string, Promise<unknown>> {
+    const ofLookup: Known = this.#known.get(lookup) ?? new Map<string, Map<string, Promise<unknown>>>();
+    this.#known.set(lookup, ofLookup);
+    const ofId = ofLookup.get(id) ?? new Map<string, Promise<unknown>>();
+    ofLookup.set(id, ofId);
+    return ofId;
   }
 
   #open(lookup: Lookup<never>): Question {

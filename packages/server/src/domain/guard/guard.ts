@@ -79,13 +79,14 @@ export class Guard {
   ): Promise<Result> {
     const { act, readAhead } = typeof job === 'function' ? { act: job, readAhead: undefined } : job;
     let operation: Operation | undefined;
+    const parts = { keyring: this.keyring, computed: new Map<string, Promise<string>>() };
     return this.#database.commit(
       async (stores, ledger) => {
         operation = undefined;
         if (caller.organizationId !== null) await ledger.open(caller.organizationId);
         const fresh = await loadCaller(stores, caller, { now: this.clock.now(), ledger });
         const base = { caller: fresh, stores, now: this.clock.now() };
-        operation = new Operation(base, action, { ledger, keyring: this.keyring });
+        operation = new Operation(base, action, { ledger, ...parts });
         const result = await act(operation);
         if (!operation.hasDecided() || !operation.hasRecorded()) throw undecided();
         await caller.keepAnswer?.(stores, result);
@@ -97,12 +98,10 @@ export class Guard {
           if (caller.organizationId === null || readAhead === undefined) return;
           await ledger.open(caller.organizationId);
           const base = { caller, stores, now: this.clock.now() };
-          await readAhead(new Operation(base, action, { ledger, keyring: this.keyring })).catch(
-            (error: unknown) => {
-              // The job meets it again, and answers for it.
-              if (!(error instanceof CofferError) || error.code === 'storage_unavailable') throw error;
-            },
-          );
+          await readAhead(new Operation(base, action, { ledger, ...parts })).catch((error: unknown) => {
+            // The job meets it again, and answers for it.
+            if (!(error instanceof CofferError) || error.code === 'storage_unavailable') throw error;
+          });
         },
         afterFailure: (error) => {
           if (!(error instanceof CofferError) || operation === undefined) return;

@@ -124,17 +124,28 @@ export class Operation extends Reading {
   readonly action: string;
   readonly ledger: Ledger;
   readonly keyring: Keyring;
+  readonly #computed: Map<string, Promise<string>>;
   #recorded = false;
 
   constructor(
     base: { caller: Caller; stores: Stores; now: number },
     action: string,
-    parts: { ledger: Ledger; keyring: Keyring },
+    parts: { ledger: Ledger; keyring: Keyring; computed?: Map<string, Promise<string>> },
   ) {
     super(base.caller, base.stores, base.now);
     this.action = action;
     this.ledger = parts.ledger;
     this.keyring = parts.keyring;
+    this.#computed = parts.computed ?? new Map<string, Promise<string>>();
+  }
+
+  /** What is the same whenever it is computed for this request: reading ahead, acting, acting again. */
+  async once(name: string, compute: () => Promise<string>): Promise<string> {
+    const known = this.#computed.get(name);
+    if (known !== undefined) return known;
+    const computing = compute();
+    this.#computed.set(name, computing);
+    return computing;
   }
 
   override async accessRow<Row extends object>(name: string, load: () => Promise<Row>): Promise<Row> {

@@ -129,7 +129,7 @@ export interface SecretStore {
   destroyVersions(versions: VersionRange, at: number): Promise<void>;
   /** Replaces the stored form of one version: re-sealing under another data key, or a change of kind. */
   replaceStored(version: Version): Promise<void>;
-  /** Versions sealed under a generation older than this one, in key order. */
+  /** Versions sealed under a generation older than this one, oldest generation first. */
   listSealedBefore(
     organizationId: OrganizationId,
     generation: number,

@@ -127,6 +127,8 @@ export const openStored = async (
 };
 
 export const fingerprintOf = async (operation: Operation, secret: Secret, value: string): Promise<string> => {
-  const key = await operation.keyring.fingerprintKey(operation.stores, secret.organizationId);
-  return fingerprint(key, secret.id, Buffer.from(value));
+  return operation.once(`fingerprint/${secret.id}/${value}`, async () => {
+    const key = await operation.keyring.fingerprintKey(operation.stores, secret.organizationId);
+    return fingerprint(key, secret.id, Buffer.from(value));
+  });
 };

@@ -86,7 +86,7 @@ export const createSecrets: MigrationStep = async (
   await db.schema
     .createIndex('version_by_generation')
     .on('version')
-    .columns(['organization_id', 'generation', 'secret_id', 'environment', 'number'])
+    .columns(['organization_id', 'generation'])
     .where(sql<boolean>`generation is not null`)
     .execute();
   // What is destroyed has no fingerprint, so this holds no more than the versions that are kept.
