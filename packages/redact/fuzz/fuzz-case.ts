@@ -3,7 +3,20 @@ import { maskNaively } from '../src/naive-masking.ts';
 import { isMaskable } from '../src/patterns.ts';
 import { compileRedactor, type NamedValue } from '../src/redactor.ts';
 
-const GAPS = ['\n', '\r\n  ', '\x1b[0m', '\x1b[1;31m', '\x1b(B', '\x1b[', '\x1b', '\n' + ' '.repeat(130)];
+const GAPS = [
+  '\n',
+  '\r\n  ',
+  '\x1b[0m',
+  '\x1b[1;31m',
+  '\x1b(B',
+  '\x1b[',
+  '\x1b',
+  '\n' + ' '.repeat(130),
+  '\n\0',
+  '\0\n\0 ',
+  '\x1b\0[\x003\x001\0m\0',
+  '\x1b\0(\0B',
+];
 const ENCODERS: ((value: Buffer) => string)[] = [
   (value) => value.toString('latin1'),
   (value) => value.toString('base64'),

@@ -97,6 +97,22 @@ describe('a value in the encodings of real encoders', () => {
     );
   });
 
+  it('UTF-16 in both byte orders that is wrapped, indented or coloured inside the value', () => {
+    const gaps = ['\n', '\r\n', '\n    ', '\x1b[1;31m', '\x1b(B', '\n \x1b[0m ', '\x1b[K\r\n\t'];
+    for (const gap of gaps) {
+      for (let place = 1; place < 16; place++) {
+        const secret = 'token-0123456789';
+        const text = `<${secret.slice(0, place)}${gap}${secret.slice(place)}>`;
+        const little = Buffer.from(text, 'utf16le');
+        for (const encoded of [little, Buffer.from(little).swap16()]) {
+          expect(mask(secret, encoded).replaceAll('\0', '')).toMatch(
+            /^<\[masked:V\][^0-9a-z-]*(?:\x1b\S*)?>$/,
+          );
+        }
+      }
+    }
+  });
+
   it('as bash quotes it in printf %q, set -x and by hand', () => {
     const secrets = [
       'it\'s $HOME `x` "q" \\ end!',

@@ -34,6 +34,10 @@ const GAPS = [
   '\x1b',
   ' ',
   '\n' + ' '.repeat(130),
+  '\n\0 \0',
+  '\0\n',
+  '\x1b\0[\x003\x001\0m\0',
+  '\0\x1b\0[\0m',
 ];
 const ENCODERS: ((value: Buffer) => string)[] = [
   (value) => value.toString('latin1'),
@@ -42,6 +46,7 @@ const ENCODERS: ((value: Buffer) => string)[] = [
   (value) => Buffer.concat([Buffer.from('x'), value]).toString('base64url'),
   (value) => value.toString('hex'),
   (value) => value.toString('hex').replace(/../g, '%$&'),
+  (value) => Buffer.from(value.toString('latin1'), 'utf16le').toString('latin1'),
 ];
 
 const appearance = fc.record({

@@ -3,9 +3,10 @@ import { fromLatin1, toLatin1 } from './latin1.ts';
 import { isMaskable, listPatterns } from './patterns.ts';
 import type { NamedValue } from './redactor.ts';
 
-const SEQUENCE = '\\x1b(?:\\[[0-?]*[ -/]*[@-~]|[ -/]+[0-~])';
-const INTERRUPTION = new RegExp(`^(?:[\\r\\n](?:[\\r\\n\\t ]|${SEQUENCE})*|${SEQUENCE})`);
-const BROKEN_SEQUENCE = /^\x1b(?:\[[0-?]*[ -/]*|[ -/]*)/;
+const WIDE = '\\0+(?:\\[[0-?\\0]*[ -/\\0]*[@-~]|[ -/][ -/\\0]*[0-~])\\0?';
+const SEQUENCE = `\\x1b(?:\\[[0-?]*[ -/]*[@-~]|[ -/]+[0-~]|${WIDE})`;
+const INTERRUPTION = new RegExp(`^(?:[\\r\\n](?:[\\r\\n\\t \\0]|${SEQUENCE})*|${SEQUENCE})`);
+const BROKEN_SEQUENCE = /^\x1b(?:\0+(?:\[[0-?\0]*[ -/\0]*|[ -/\0]*)|\[[0-?]*[ -/]*|[ -/]*)/;
 const LONGEST_INTERRUPTION = 128;
 
 interface Range {

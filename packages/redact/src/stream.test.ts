@@ -25,7 +25,18 @@ describe('a stream', () => {
 
   it('holds no more than the longest pattern with its interruptions, however the text goes on', () => {
     const stream = streamOf('0123456789abcdef');
-    const endless = ['\n', ' ', '0123456789', '\x1b[0m', '0\n', '\x1b[', '0123456789abcdef', '\x1b'];
+    const endless = [
+      '\n',
+      ' ',
+      '\0',
+      '\x1b\0',
+      '0123456789',
+      '\x1b[0m',
+      '0\n',
+      '\x1b[',
+      '0123456789abcdef',
+      '\x1b',
+    ];
     for (const piece of endless) {
       for (let times = 0; times < 3_000; times++) {
         stream.write(Buffer.from(piece));
