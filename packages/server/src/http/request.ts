@@ -9,17 +9,7 @@ export const clientAddress = (context: Context, trustedProxy: boolean): string |
     const last = hops?.at(-1)?.trim();
     if (last !== undefined && last !== '') return last.slice(0, 64);
   }
-  const incoming = (context.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined)
-    ?.incoming;
-  return incoming?.socket?.remoteAddress ?? findAddress(context);
-};
-
-const findAddress = (context: Context): string | null => {
-  try {
-    return getConnInfo(context).remote.address ?? null;
-  } catch {
-    return null;
-  }
+  return getConnInfo(context).remote.address ?? null;
 };
 
 const tooLarge = (maxBytes: number): CofferError =>
