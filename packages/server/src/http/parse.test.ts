@@ -66,9 +66,12 @@ describe('a body', () => {
       { path: 'body', detail: 'holds a field that is not known here' },
     ]);
     const list = () =>
-      parseRequest(routes.listSecretsAgent, { params: { agent: 'bot' }, query: { unknown: '1' }, body: undefined });
+      parseRequest(routes.listSecretsAgent, {
+        params: { agent: 'bot' },
+        query: { unknown: '1' },
+        body: undefined,
+      });
     expect(refusalOf(list)).toMatchObject({ code: 'request_invalid', errors: [{ path: 'query' }] });
-  });
   });
 
   it('names at most twenty faults', () => {
