@@ -12,7 +12,7 @@ import { makeFolder, startCoffer } from './run/coffer-server.ts';
 const root = fileURLToPath(import.meta.resolve('../'));
 const peers = fileURLToPath(import.meta.resolve('./cli/'));
 const dotenvx = join(peers, 'node_modules/@dotenvx/dotenvx/src/cli/dotenvx.js');
-const coffer = join(root, 'packages/coffer/dist/package/bin/coffer.mjs');
+const coffer = join(root, 'packages/coffer/dist/package/bin/coffer.cjs');
 const secretCount = 20;
 
 const runNpm = (args: readonly string[], cwd: string): void => {

@@ -12,7 +12,7 @@ import { afterAll, describe, expect, it } from 'vitest';
  * every datagram with an address is written down by strace; each must go to the server's own address.
  */
 
-const program = join(import.meta.dirname, '../packages/coffer/bin/coffer.mjs');
+const program = join(import.meta.dirname, '../packages/coffer/bin/coffer.cjs');
 const folder = mkdtempSync(join(tmpdir(), 'coffer-connections-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

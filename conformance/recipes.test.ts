@@ -163,7 +163,7 @@ describe('R-323 the recipes', () => {
   });
 
   it.skipIf(!existsSync(tini))('under tini, coffer passes its exit status on', () => {
-    const program = join(import.meta.dirname, '..', 'packages', 'coffer', 'bin', 'coffer.mjs');
+    const program = join(import.meta.dirname, '..', 'packages', 'coffer', 'bin', 'coffer.cjs');
     const version = execFileSync(tini, ['-s', '--', process.execPath, program, '--version'], {
       encoding: 'utf8',
     });

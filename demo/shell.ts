@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const bin = fileURLToPath(new URL('../packages/coffer/bin/coffer.mjs', import.meta.url));
+const bin = fileURLToPath(new URL('../packages/coffer/bin/coffer.cjs', import.meta.url));
 
 export interface Ran {
   readonly status: number;

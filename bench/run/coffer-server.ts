@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const command = fileURLToPath(import.meta.resolve('../../packages/coffer/bin/coffer.mjs'));
+const command = fileURLToPath(import.meta.resolve('../../packages/coffer/bin/coffer.cjs'));
 const workFolder = fileURLToPath(import.meta.resolve('../../.tmp/'));
 const readyAfterMs = 30_000;
 

@@ -9,7 +9,7 @@ const here = import.meta.dirname;
 const folder = mkdtempSync(join(tmpdir(), 'coffer-pack-'));
 const dataDir = join(folder, 'data');
 const installed = join(folder, 'node_modules', 'coffer');
-const command = join(installed, 'bin', 'coffer.mjs');
+const command = join(installed, 'bin', 'coffer.cjs');
 // npm must not take the repository's settings or Node along.
 const bare = {
   HOME: folder,

@@ -20,8 +20,8 @@ const { name, version, type, license, description, bin, engines } = readManifest
 const native = '@lydell/node-pty';
 
 mkdirSync(join(target, 'bin'), { recursive: true });
-copyFileSync(join(here, 'bin', 'coffer.mjs'), join(target, 'bin', 'coffer.mjs'));
-chmodSync(join(target, 'bin', 'coffer.mjs'), 0o755);
+copyFileSync(join(here, 'bin', 'coffer.cjs'), join(target, 'bin', 'coffer.cjs'));
+chmodSync(join(target, 'bin', 'coffer.cjs'), 0o755);
 copyFileSync(join(root, 'LICENSE'), join(target, 'LICENSE'));
 copyFileSync(join(here, 'README.md'), join(target, 'README.md'));
 writeFileSync(

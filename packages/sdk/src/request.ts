@@ -87,20 +87,13 @@ function headersOf({ credential }: Connection, asked: Asked): Record<string, str
 async function exchange(connection: Connection, outgoing: Omit<OutgoingRequest, 'signal'>) {
   const signal = AbortSignal.timeout(connection.timeoutSeconds * 1000);
   try {
-    const { status, chunks } = await connection.transport({ ...outgoing, signal });
-    return { status, text: await readText(chunks) };
+    const { status, readText } = await connection.transport({ ...outgoing, signal });
+    return { status, text: await readText() };
   } catch (failure) {
     // node:http shows a timeout in the middle of a body as a connection that was cut.
     signal.throwIfAborted();
     throw failure;
   }
-}
-
-export async function readText(chunks: AsyncIterable<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const chunk of chunks) text += decoder.decode(chunk, { stream: true });
-  return text + decoder.decode();
 }
 
 /** The JSON of a success, undefined for 204; throws what a refusal says. */

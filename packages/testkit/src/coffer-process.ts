@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-const program = join(import.meta.dirname, '../../coffer/bin/coffer.mjs');
+const program = join(import.meta.dirname, '../../coffer/bin/coffer.cjs');
 const readyAfterMs = 30_000;
 
 /** Nothing of the developer's own settings reaches the program. */

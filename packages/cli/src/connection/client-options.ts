@@ -10,15 +10,15 @@ export const defaultUrl = 'http://127.0.0.1:7373';
  * Where and as whom a command asks: COFFER_API_KEY and COFFER_URL, else the stored login, which goes to
  * the server that gave it and to no other. `--org` and COFFER_ORG come before the chosen organization.
  */
-export async function readClientOptions(
+export function readClientOptions(
   given: Pick<CommandInput, 'text'>,
   { environment }: Pick<CommandTerminal, 'environment'>,
-): Promise<ClientOptions> {
+): ClientOptions {
   const url = findSetting(environment, 'COFFER_URL');
   const apiKey = findSetting(environment, 'COFFER_API_KEY');
   const organization = given.text('organization') ?? findSetting(environment, 'COFFER_ORG');
   if (apiKey !== undefined) return { baseUrl: url ?? defaultUrl, apiKey, organization };
-  const login = await findStoredLogin(environment);
+  const login = findStoredLogin(environment);
   if (login === undefined) throw notLoggedIn('Nobody is logged in, and COFFER_API_KEY is not set.');
   if (url !== undefined && !isSameServer(url, login)) {
     throw notLoggedIn(`The stored login is for ${login.url}, not for the server in COFFER_URL.`);
@@ -26,7 +26,7 @@ export async function readClientOptions(
   return {
     baseUrl: login.url,
     token: login.token,
-    organization: organization ?? (await findActiveOrganization(environment)),
+    organization: organization ?? findActiveOrganization(environment),
   };
 }
 

@@ -1,46 +1,63 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { CofferError } from '@coffer/contract/errors';
 
 /** Writes a file that its owner alone can read, whole or not at all. */
-export async function writePrivateFile(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  // Imported here, as a start that only reads should not wait for it.
-  const { randomUUID } = await import('node:crypto');
+export function writePrivateFile(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  // Loaded here, as a start that only reads should not wait for it.
+  const { randomUUID } = process.getBuiltinModule('node:crypto');
   const draft = `${path}.${randomUUID()}`;
-  const file = await open(draft, 'wx', 0o600);
+  const file = openSync(draft, 'wx', 0o600);
   try {
-    await file.writeFile(text);
-    await file.sync();
+    writeFileSync(file, text);
+    fsyncSync(file);
   } finally {
-    await file.close();
+    closeSync(file);
   }
-  await rename(draft, path);
+  renameSync(draft, path);
 }
 
 /** The JSON in the file, undefined where there is none; refused where others can read it. */
-export async function findPrivateJson(path: string): Promise<unknown> {
-  const file = await open(path, 'r').catch((failure: unknown) => {
-    const { code = 'unknown error' } = failure as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw unreadable(path, code);
-  });
+export function findPrivateJson(path: string): unknown {
+  const file = findFile(path);
   if (file === undefined) return undefined;
   try {
-    const { mode } = await file.stat();
+    const { mode } = fstatSync(file);
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
       throw new CofferError('not_authenticated', {
         detail: `${path} can be read or written by others.`,
         hint: `Run \`chmod 600 ${path}\`, or log in again if somebody may have read it.`,
       });
     }
-    return parse(path, await file.readFile('utf8'));
+    return parse(path, readFileSync(file, 'utf8'));
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
-export const removeFile = (path: string): Promise<void> => rm(path, { force: true });
+export const removeFile = (path: string): void => rmSync(path, { force: true });
+
+/** The descriptor of the open file. */
+function findFile(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch (failure) {
+    const { code = 'unknown error' } = failure as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw unreadable(path, code);
+  }
+}
 
 function parse(path: string, text: string): unknown {
   try {

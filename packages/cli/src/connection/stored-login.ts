@@ -15,31 +15,31 @@ const sessionFile = (environment: ProcessEnvironment): string =>
 const settingsFile = (environment: ProcessEnvironment): string =>
   join(configurationFolder(environment), 'config.json');
 
-export async function findStoredLogin(environment: ProcessEnvironment): Promise<StoredLogin | undefined> {
-  const stored = await findPrivateJson(sessionFile(environment));
+export function findStoredLogin(environment: ProcessEnvironment): StoredLogin | undefined {
+  const stored = findPrivateJson(sessionFile(environment));
   return isStoredLogin(stored) ? stored : undefined;
 }
 
 /** A new login starts without a chosen organization: the one chosen before may not exist there. */
-export async function storeLogin(environment: ProcessEnvironment, login: StoredLogin): Promise<void> {
-  await removeFile(settingsFile(environment));
-  await writePrivateFile(sessionFile(environment), `${JSON.stringify(login, undefined, 2)}\n`);
+export function storeLogin(environment: ProcessEnvironment, login: StoredLogin): void {
+  removeFile(settingsFile(environment));
+  writePrivateFile(sessionFile(environment), `${JSON.stringify(login, undefined, 2)}\n`);
 }
 
-export async function removeStoredLogin(environment: ProcessEnvironment): Promise<void> {
-  await removeFile(sessionFile(environment));
-  await removeFile(settingsFile(environment));
+export function removeStoredLogin(environment: ProcessEnvironment): void {
+  removeFile(sessionFile(environment));
+  removeFile(settingsFile(environment));
 }
 
 /** The organization chosen by `coffer org use`, for the stored login only. */
-export async function findActiveOrganization(environment: ProcessEnvironment): Promise<string | undefined> {
-  const settings = await findPrivateJson(settingsFile(environment));
+export function findActiveOrganization(environment: ProcessEnvironment): string | undefined {
+  const settings = findPrivateJson(settingsFile(environment));
   return isRecord(settings) && typeof settings['organization'] === 'string'
     ? settings['organization']
     : undefined;
 }
 
-export const storeActiveOrganization = (environment: ProcessEnvironment, organization: string) =>
+export const storeActiveOrganization = (environment: ProcessEnvironment, organization: string): void =>
   writePrivateFile(settingsFile(environment), `${JSON.stringify({ organization }, undefined, 2)}\n`);
 
 const isRecord = (json: unknown): json is Readonly<Record<string, unknown>> =>

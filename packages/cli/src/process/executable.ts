@@ -1,5 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, sep } from 'node:path';
 
 /** A command that can be started, or why not: the exit status follows the shell's 126 and 127. */
 export type Executable =
@@ -36,7 +36,7 @@ export function findExecutable(command: string, path: string = fallbackPath): Ex
   if (command === '') return { found: 'no' };
   let refused: Executable = { found: 'no' };
   for (const folder of path.split(delimiter)) {
-    const verdict = judgeQuietly(join(folder === '' ? '.' : folder, command));
+    const verdict = judgeQuietly(`${folder === '' ? '.' : folder}${sep}${command}`);
     if (verdict.found === 'yes') return verdict;
     if (verdict.found === 'not_executable' && !statSync(verdict.file).isDirectory()) refused = verdict;
   }

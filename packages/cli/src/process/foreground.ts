@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /**
@@ -16,6 +15,7 @@ const readFromProc = (): TerminalStanding => {
 };
 
 const readFromPs = (): TerminalStanding => {
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
   const { stdout } = spawnSync('ps', ['-o', 'pgid=,tpgid=', '-p', String(process.pid)], { encoding: 'utf8' });
   const [group, front] = stdout.trim().split(/\s+/);
   if (front === undefined || Number(front) <= 0) return 'none';

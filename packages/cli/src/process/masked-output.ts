@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DescriptorWriter } from './descriptor-writer.ts';
 
 /** One pass of the redaction engine over one stream of bytes. */
@@ -15,6 +14,8 @@ export interface MaskedOutputOptions {
   readonly releaseAfterMs?: number;
 }
 
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const nothing = new Uint8Array(0);
 const highWaterBytes = 256 * 1024;
 /** After the command's end: how long its silence, and its descendants' talk, is waited for. */
 const quietMs = 50;
@@ -24,7 +25,9 @@ const lingerMs = 1000;
 /** Carries a command's output through the mask to one of our descriptors, with back pressure. */
 export class MaskedOutput {
   readonly #source: Readable;
-  readonly #mask: MaskStream;
+  readonly #openMask: () => Promise<MaskStream>;
+  #mask: MaskStream | undefined;
+  #opening: Promise<void> = Promise.resolve();
   readonly #writer: DescriptorWriter;
   /** Resolves when nothing more can come. */
   readonly ended: Promise<void>;
@@ -35,11 +38,11 @@ export class MaskedOutput {
 
   constructor(
     source: Readable,
-    through: { mask: MaskStream; writer: DescriptorWriter },
+    through: { openMask: () => Promise<MaskStream>; writer: DescriptorWriter },
     options: MaskedOutputOptions = {},
   ) {
     this.#source = source;
-    this.#mask = through.mask;
+    this.#openMask = through.openMask;
     this.#writer = through.writer;
     this.#releaseAfterMs = options.releaseAfterMs;
     this.ended = new Promise((resolve) => {
@@ -66,7 +69,8 @@ export class MaskedOutput {
     }
     this.#open = false;
     clearTimeout(this.#releaseTimer);
-    this.#writer.write(this.#mask.flush());
+    await this.#opening;
+    this.#writer.write(this.#mask?.flush() ?? nothing);
     await this.#writer.drained();
     this.#source.destroy();
   }
@@ -76,8 +80,9 @@ export class MaskedOutput {
     for (let seen = -1; seen !== this.#chunks;) {
       seen = this.#chunks;
       if (await this.#endsWithin(settleMs)) break;
+      await this.#opening;
     }
-    this.#writer.write(this.#mask.release());
+    this.#release();
     await this.#writer.drained();
   }
 
@@ -96,7 +101,30 @@ export class MaskedOutput {
   #carry(chunk: Uint8Array): void {
     if (!this.#open) return;
     this.#chunks += 1;
-    this.#writer.write(this.#mask.write(chunk));
+    if (this.#mask !== undefined) {
+      this.#carryThrough(this.#mask, chunk);
+      return;
+    }
+    this.#opening = this.#carryFirst(chunk);
+    // Told by `finish`.
+    this.#opening.catch(() => undefined);
+  }
+
+  /** What comes after it waits in the source. A mask that does not open ends the output. */
+  async #carryFirst(chunk: Uint8Array): Promise<void> {
+    this.#source.pause();
+    try {
+      this.#mask = await this.#openMask();
+      this.#carryThrough(this.#mask, chunk);
+      this.#source.resume();
+    } catch (error) {
+      this.#source.destroy();
+      throw error;
+    }
+  }
+
+  #carryThrough(mask: MaskStream, chunk: Uint8Array): void {
+    this.#writer.write(mask.write(chunk));
     this.#armRelease();
     if (this.#writer.backlogBytes <= highWaterBytes) return;
     this.#source.pause();
@@ -109,7 +137,11 @@ export class MaskedOutput {
       this.#releaseTimer.refresh();
       return;
     }
-    this.#releaseTimer = setTimeout(() => this.#writer.write(this.#mask.release()), this.#releaseAfterMs);
+    this.#releaseTimer = setTimeout(() => this.#release(), this.#releaseAfterMs);
     this.#releaseTimer.unref();
+  }
+
+  #release(): void {
+    this.#writer.write(this.#mask?.release() ?? nothing);
   }
 }

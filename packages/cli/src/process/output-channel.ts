@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { openOutputPipe } from './output-pipe.ts';
+import { openOutputPipes } from './output-pipe.ts';
 import { type PseudoTerminal, openPseudoTerminal } from './pseudo-terminal.ts';
 import type { StandardStreams } from './standard-streams.ts';
 import { findTerminalSize } from './terminal-size.ts';
@@ -23,19 +23,25 @@ type Served = OutputChannel['serves'];
  * The channels of a command that stays in our process group: a terminal where ours is one, else a pipe. Where
  * stdout and stderr lead to the same place they share a channel, so that their order is kept.
  */
-export function openOutputChannels(streams: StandardStreams): Promise<OutputChannel[]> {
+export async function openOutputChannels(streams: StandardStreams): Promise<OutputChannel[]> {
   const { terminalOutput, terminalErrors, oneOutput } = streams;
-  if (terminalOutput === terminalErrors && (terminalOutput || oneOutput)) {
-    return Promise.all([openChannel([1, 2], terminalOutput)]);
+  const sharesOne = terminalOutput === terminalErrors && (terminalOutput || oneOutput);
+  const wanted: Served[] = sharesOne ? [[1, 2]] : [[1], [2]];
+  const onTerminal = new Map<Served, OutputChannel>();
+  for (const serves of wanted) {
+    const leadsToTerminal = serves[0] === 1 ? terminalOutput : terminalErrors;
+    const channel = leadsToTerminal ? await openOnTerminal(serves) : undefined;
+    if (channel !== undefined) onTerminal.set(serves, channel);
   }
-  return Promise.all([openChannel([1], terminalOutput), openChannel([2], terminalErrors)]);
+  const onPipes = await openOnPipes(wanted.filter((serves) => !onTerminal.has(serves)));
+  return [...onTerminal.values(), ...onPipes];
 }
 
-/** A pipe for one of the two alone. */
-export const openErrorPipe = (): Promise<OutputChannel> => openOnPipe([2]);
-
-async function openChannel(serves: Served, onTerminal: boolean): Promise<OutputChannel> {
-  return (onTerminal ? await openOnTerminal(serves) : undefined) ?? openOnPipe(serves);
+/** A pipe for stderr alone. */
+export async function openErrorPipe(): Promise<OutputChannel> {
+  const [channel] = await openOnPipes([[2]]);
+  if (channel === undefined) throw new Error('no pipe was made');
+  return channel;
 }
 
 async function openOnTerminal(serves: Served): Promise<OutputChannel | undefined> {
@@ -48,7 +54,14 @@ async function openOnTerminal(serves: Served): Promise<OutputChannel | undefined
   return { serves, source: terminal.output, writeEnd: device, terminal, release: () => closeSync(device) };
 }
 
-async function openOnPipe(serves: Served): Promise<OutputChannel> {
-  const { source, writeEnd } = await openOutputPipe();
-  return { serves, source, writeEnd, terminal: undefined, release: () => closeSync(writeEnd) };
+async function openOnPipes(wanted: readonly Served[]): Promise<OutputChannel[]> {
+  if (wanted.length === 0) return [];
+  const pipes = await openOutputPipes(wanted);
+  return pipes.map(({ use, source, writeEnd }) => ({
+    serves: use,
+    source,
+    writeEnd,
+    terminal: undefined,
+    release: () => closeSync(writeEnd),
+  }));
 }

@@ -55,7 +55,7 @@ export async function runBeside({ plan, redactor, channels }: MaskedRun): Promis
 export function carryMasked(channel: OutputChannel, redactor: Redactor): MaskedOutput {
   return new MaskedOutput(
     channel.source,
-    { mask: redactor.stream(), writer: new DescriptorWriter(channel.serves[0]) },
+    { openMask: () => redactor.openStream(), writer: new DescriptorWriter(channel.serves[0]) },
     channel.terminal === undefined ? {} : { releaseAfterMs },
   );
 }

@@ -1,8 +1,8 @@
 import type { MaskStream } from './masked-output.ts';
 
-/** A compiled set of values to mask; each stream of output gets a pass of its own. */
+/** The values to mask; each stream of output gets a pass of its own, asked for when there is output. */
 export interface Redactor {
-  stream(): MaskStream;
+  openStream(): Promise<MaskStream>;
 }
 
 /** What is to be run. `file` is where the command was found; it is called by its own first word. */

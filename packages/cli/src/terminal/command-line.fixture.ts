@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const bin = join(import.meta.dirname, '..', '..', '..', 'coffer', 'bin', 'coffer.mjs');
+const bin = join(import.meta.dirname, '..', '..', '..', 'coffer', 'bin', 'coffer.cjs');
 
 interface Ended {
   readonly status: number | null;

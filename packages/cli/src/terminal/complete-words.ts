@@ -104,7 +104,7 @@ async function askForNames(
   before: readonly string[],
 ): Promise<string[]> {
   const { createClient } = await import('@coffer/sdk');
-  const options = await readClientOptions({ text: given }, { environment: process.env });
+  const options = readClientOptions({ text: given }, { environment: process.env });
   const client = createClient({ ...options, timeoutSeconds: 2 });
   const query = { limit: 1000 };
   switch (what) {

@@ -21,10 +21,11 @@ interface Token {
  * that data, never in what was typed, which may be a value (R-171).
  */
 export function readInput(command: RunnableCommand, words: readonly string[]): CommandInput {
-  const { own, passedOn } = command.passesOn ? splitPassedOn(command, words) : { own: words, passedOn: [] };
+  const tokens = tokenize(command, words);
+  const { own, passedOn } = command.passesOn ? splitPassedOn(tokens, words) : { own: tokens, passedOn: [] };
   const given = new Map<string, string[]>();
   const positionals: string[] = [];
-  for (const token of tokenize(command, own)) {
+  for (const token of own) {
     if (token.kind === 'positional') positionals.push(token.value ?? '');
     if (token.kind === 'option') takeOption(given, optionOf(command, token), token);
   }
@@ -55,12 +56,11 @@ function tokenize(command: RunnableCommand, words: readonly string[]): readonly 
 }
 
 /** The other program's words: those after `--`, or those from the first positional on. */
-function splitPassedOn(command: RunnableCommand, words: readonly string[]) {
-  const tokens = tokenize(command, words);
+function splitPassedOn(tokens: readonly Token[], words: readonly string[]) {
   const first = tokens.find(({ kind }) => kind !== 'option');
-  if (first === undefined) return { own: words, passedOn: [] };
+  if (first === undefined) return { own: tokens, passedOn: [] };
   const from = first.kind === 'option-terminator' ? first.index + 1 : first.index;
-  return { own: words.slice(0, first.index), passedOn: words.slice(from) };
+  return { own: tokens.slice(0, tokens.indexOf(first)), passedOn: words.slice(from) };
 }
 
 function optionOf(command: RunnableCommand, { name = '', index }: Token): CommandOption {

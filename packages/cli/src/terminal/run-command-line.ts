@@ -1,6 +1,7 @@
 import type { Command, CommandInput, RunnableCommand } from '@coffer/contract';
 import { findCommand, type FoundCommand } from './find-command.ts';
-import { createProcessTerminal, watchOutput } from './process-terminal.ts';
+import { createProcessTerminal, watchOutput, type WatchedOutput } from './process-terminal.ts';
+import { printableInLine } from './printable.ts';
 import { readInput } from './read-input.ts';
 import { reportFailure } from './report-failure.ts';
 
@@ -16,44 +17,51 @@ export async function runCommandLine({ commands, words, version }: CommandLine):
   const output = watchOutput();
   const [first] = words;
   if (first === '--version' || first === '-V') {
-    process.stdout.write(`${version}\n`);
+    output.results.write(`${version}\n`);
     return 0;
   }
   if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
-    return await showHelp(commands, first === 'help' ? words.slice(1) : []);
+    return await showHelp(commands, first === 'help' ? words.slice(1) : [], output);
   }
-  if (first === 'complete-words') return await printCandidates(commands, words.slice(2));
-  const status = await runFound(commands, words);
+  if (first === 'complete-words') return await printCandidates(commands, words.slice(2), output);
+  const status = await runFound(commands, words, output);
   return status === 0 && output.failed() ? 1 : status;
 }
 
-async function runFound(commands: readonly Command[], words: readonly string[]): Promise<number> {
+async function runFound(
+  commands: readonly Command[],
+  words: readonly string[],
+  output: WatchedOutput,
+): Promise<number> {
   let found: FoundCommand | undefined;
   let input: CommandInput | undefined;
   try {
     found = await findCommand(commands, words);
     const { command, path } = found;
-    if (!('load' in command)) return await showGroup(found);
+    if (!('load' in command)) return await showGroup(found, output);
     input = readInput(command, found.rest);
-    if (input.has('help')) return await showHelp(commands, path);
+    if (input.has('help')) return await showHelp(commands, path, output);
     const act = await command.load();
-    return (await act(input, createProcessTerminal(input.has('json')))) ?? 0;
+    return (await act(input, createProcessTerminal(input.has('json'), output))) ?? 0;
   } catch (failure) {
     const status = reportFailure(failure, {
       json: input?.has('json') ?? words.includes('--json'),
       debug: isSet(process.env['COFFER_DEBUG']),
-      write: (text) => process.stderr.write(text),
+      write: (text) => output.words.write(text),
     });
     return failureStatusOf(found?.command) ?? status;
   }
 }
 
 /** `coffer complete-words -- WORD...`, which the scripts of `coffer completion` call. */
-async function printCandidates(commands: readonly Command[], words: readonly string[]): Promise<number> {
+async function printCandidates(
+  commands: readonly Command[],
+  words: readonly string[],
+  output: WatchedOutput,
+): Promise<number> {
   const { completeWords } = await import('./complete-words.ts');
-  const { printableInLine } = await import('./printable.ts');
   for (const candidate of await completeWords(commands, words)) {
-    process.stdout.write(`${printableInLine(candidate)}\n`);
+    output.results.write(`${printableInLine(candidate)}\n`);
   }
   return 0;
 }
@@ -63,25 +71,29 @@ const isSet = (text: string | undefined): boolean => text !== undefined && text 
 const failureStatusOf = (command: Command | undefined): number | undefined =>
   (command as Partial<RunnableCommand> | undefined)?.failureStatus;
 
-async function showHelp(commands: readonly Command[], words: readonly string[]): Promise<number> {
+async function showHelp(
+  commands: readonly Command[],
+  words: readonly string[],
+  output: WatchedOutput,
+): Promise<number> {
   const { renderHelp, renderOverview } = await import('./help.ts');
   if (words.length === 0) {
-    process.stdout.write(`${renderOverview(commands)}\n`);
+    output.results.write(`${renderOverview(commands)}\n`);
     return 0;
   }
   try {
     const { command, path } = await findCommand(commands, words);
-    process.stdout.write(`${await renderHelp(command, path)}\n`);
+    output.results.write(`${await renderHelp(command, path)}\n`);
     return 0;
   } catch (failure) {
-    return reportFailure(failure, { json: false, debug: false, write: (text) => process.stderr.write(text) });
+    return reportFailure(failure, { json: false, debug: false, write: (text) => output.words.write(text) });
   }
 }
 
 /** A noun without a verb: its page, asked for or not. */
-async function showGroup({ command, path, rest }: FoundCommand): Promise<number> {
+async function showGroup({ command, path, rest }: FoundCommand, output: WatchedOutput): Promise<number> {
   const { renderHelp } = await import('./help.ts');
   const asked = rest.includes('--help') || rest.includes('-h');
-  (asked ? process.stdout : process.stderr).write(`${await renderHelp(command, path)}\n`);
+  (asked ? output.results : output.words).write(`${await renderHelp(command, path)}\n`);
   return asked ? 0 : 2;
 }

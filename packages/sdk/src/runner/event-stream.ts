@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import type { Connection } from '../connection.ts';
 import { findRefusal } from '../refusal.ts';
-import { outgoingRequest, readText } from '../request.ts';
+import { outgoingRequest } from '../request.ts';
 import type { BackOff } from './back-off.ts';
 import type { Relay } from './relay.ts';
 
@@ -25,13 +25,13 @@ export async function readEvents(connection: Connection, stream: EventStream): P
   const timer = setTimeout(() => silence.abort(), stream.silenceMs).unref();
   try {
     const outgoing = outgoingRequest(connection, { method: 'GET', path: stream.path, inBackground: true });
-    const { status, chunks } = await connection.transport({
+    const { status, readText, chunks } = await connection.transport({
       ...outgoing,
       headers: { ...outgoing.headers, accept: 'text/event-stream' },
       signal: AbortSignal.any([stream.signal, silence.signal]),
     });
     if (status !== 200) {
-      const refusal = findRefusal(status, await readText(chunks));
+      const refusal = findRefusal(status, await readText());
       if (refusal !== undefined) throw refusal;
       return;
     }

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { CofferError } from '@coffer/contract/errors';
 import type { Connection } from '../connection.ts';
 import { path } from '../path.ts';
@@ -44,6 +43,8 @@ export function createLink(connection: Connection, { id, heartbeatSeconds }: Lin
   const request = requestsOver({ ...connection, timeoutSeconds }, '/v1');
 
   const listen = (listener: LinkListener): void => {
+    // Loaded here, as a command that is over before anybody listens should not wait for it.
+    const { setTimeout: pause } = process.getBuiltinModule('node:timers/promises');
     const relay = createRelay(listener, signal);
     const repeat = async (act: () => Promise<void>, pauseMs: () => number): Promise<void> => {
       while (!isClosed()) {
@@ -53,7 +54,7 @@ export function createLink(connection: Connection, { id, heartbeatSeconds }: Lin
         );
         if (isClosed()) return;
         if (isGone(failure)) {
-          closing.abort();
+          closing.abort('closed');
           listener.closed?.(failure);
           return;
         }
@@ -73,14 +74,14 @@ export function createLink(connection: Connection, { id, heartbeatSeconds }: Lin
   return {
     listen,
     end: async (exitStatus) => {
-      closing.abort();
+      closing.abort('closed');
       const body = exitStatus === undefined ? {} : { exitStatus };
       return await request('POST', `${workload}/end`, { body }).then(
         () => true,
         () => false,
       );
     },
-    close: () => closing.abort(),
+    close: () => closing.abort('closed'),
   };
 }
 

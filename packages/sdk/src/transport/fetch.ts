@@ -9,5 +9,9 @@ export const sendWithFetch =
   (fetch: Fetch): Transport =>
   async ({ url, method, headers, body, signal }) => {
     const answer = await fetch(url, { method, headers, body: body ?? null, signal, redirect: 'manual' });
-    return { status: answer.status, chunks: answer.body ?? nothing() };
+    return {
+      status: answer.status,
+      readText: () => answer.text(),
+      chunks: answer.body ?? nothing(),
+    };
   };

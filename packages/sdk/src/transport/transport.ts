@@ -11,6 +11,8 @@ export interface OutgoingRequest {
 
 export interface IncomingAnswer {
   readonly status: number;
+  /** The whole body; instead of `chunks`. */
+  readonly readText: () => Promise<string>;
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 

@@ -8,7 +8,7 @@ import { agentKeyOptions, noun, readAgent, readKey } from './words.ts';
 const act: CommandAction = async (given, terminal) => {
   const place = readAgent(given);
   const name = readKey(given);
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const value = await readValue(given, terminal, { name, hidden: !given.has('plain') });
   const written = await client.secrets.create(place.owner, name, value, {
     ...readDetails(given),

@@ -6,7 +6,7 @@ import { agentKeyOptions, idArguments, noun, readVariable } from './words.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const target = readVariable(given);
-  await deleteTarget(await openClient(given, terminal), target, { given, terminal });
+  await deleteTarget(openClient(given, terminal), target, { given, terminal });
 };
 
 export const deleteVariable: RunnableCommand = {

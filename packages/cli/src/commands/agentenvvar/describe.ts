@@ -5,7 +5,7 @@ import { agentKeyOptions, idArguments, noun, readVariable } from './words.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const target = readVariable(given);
-  await describeSecret(await openClient(given, terminal), target, terminal);
+  await describeSecret(openClient(given, terminal), target, terminal);
 };
 
 export const describeVariable: RunnableCommand = {

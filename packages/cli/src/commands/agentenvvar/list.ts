@@ -9,7 +9,7 @@ import { noun, readAgent } from './words.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const place = readAgent(given);
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   if (given.has('all')) {
     const environment = given.text('environment');
     const query = environment === undefined ? {} : { environment };

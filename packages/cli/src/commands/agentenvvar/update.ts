@@ -6,7 +6,7 @@ import { agentKeyOptions, idArguments, noun, readVariable } from './words.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const target = readVariable(given);
-  await updateTarget(await openClient(given, terminal), target, { given, terminal });
+  await updateTarget(openClient(given, terminal), target, { given, terminal });
 };
 
 export const updateVariable: RunnableCommand = {

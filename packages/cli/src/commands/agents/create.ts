@@ -4,7 +4,7 @@ import { belongingOptions, readBelonging } from './agent-options.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const slug = given.positionals[0] ?? '';
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const agent = await client.agents.create({ slug, ...readBelonging(given) });
   if (terminal.json) terminal.printJson(agent);
   else terminal.print(agent.slug);

@@ -9,7 +9,7 @@ import { findSecretNames } from './secrets-of-agent.ts';
 const act: CommandAction = async (given, terminal) => {
   const [agent = ''] = given.positionals;
   const purge = given.has('purge');
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   if (!(await isConfirmed(client, agent, { given, terminal }))) {
     terminal.say('Nothing was deleted.');
     return undefined;

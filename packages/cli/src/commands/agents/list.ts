@@ -7,7 +7,7 @@ import { showList } from '../show-list.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const project = given.text('project');
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   await showList(terminal, {
     items: await collect(client.agents.listAll(project === undefined ? {} : { project })),
     columns: {

@@ -5,7 +5,7 @@ import { agentArguments } from './agent-options.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const [agent = ''] = given.positionals;
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const asked = await client.agents.restart(agent);
   if (terminal.json) {
     terminal.printJson(asked);

@@ -4,7 +4,7 @@ import { organizationOption } from '../options.ts';
 import { agentArguments } from './agent-options.ts';
 
 const act: CommandAction = async (given, terminal) => {
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const agent = await client.agents.restore(given.positionals[0] ?? '');
   if (terminal.json) terminal.printJson(agent);
   else terminal.say(`Restored ${agent.slug} with its secrets.`);

@@ -9,7 +9,7 @@ const act: CommandAction = async (given, terminal) => {
   const [agent = ''] = given.positionals;
   const changes = readBelonging(given);
   if (Object.keys(changes).length === 0) throw usageError('Give --project or --owner.');
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   if (!given.has('yes')) {
     const names = await findSecretNames(client, agent);
     const count = names?.length ?? 'unknown';

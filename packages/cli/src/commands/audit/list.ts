@@ -17,7 +17,7 @@ const act: CommandAction = async (given, terminal) => {
   if (given.has('csv') && terminal.json) throw usageError('--csv and --json exclude each other.');
   if (given.has('all') && given.has('limit')) throw usageError('--all and --limit exclude each other.');
   const limit = given.has('all') ? Infinity : readWholeNumber('limit', given.text('limit') ?? '100', 1);
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const events = client.audit.listAll({ ...readQuery(given), limit: Math.min(limit, 1000) });
   if (given.has('csv')) {
     let count = 0;

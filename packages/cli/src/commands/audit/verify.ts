@@ -4,7 +4,7 @@ import { openClient } from '../../connection/open-client.ts';
 import { organizationOption } from '../options.ts';
 
 const act: CommandAction = async (given, terminal) => {
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const verified = await client.audit.verify();
   const { ok, events, head, firstBroken } = verified;
   if (terminal.json) terminal.printJson(verified);

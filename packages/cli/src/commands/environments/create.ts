@@ -4,7 +4,7 @@ import { organizationOption } from '../options.ts';
 import { labelOptions, readLabel } from './label-options.ts';
 
 const act: CommandAction = async (given, terminal) => {
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const slug = given.positionals[0] ?? '';
   const environment = await client.environments.create({ slug, ...readLabel(given) });
   if (terminal.json) terminal.printJson(environment);

@@ -4,7 +4,7 @@ import { organizationOption } from '../options.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const [environment = ''] = given.positionals;
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   await client.environments.delete(environment);
   terminal.say(`Deleted environment ${environment}.`);
   return undefined;

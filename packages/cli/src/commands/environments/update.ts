@@ -7,7 +7,7 @@ import { labelOptions, readLabel } from './label-options.ts';
 const act: CommandAction = async (given, terminal) => {
   const changes = readLabel(given);
   if (Object.keys(changes).length === 0) throw usageError('Give --label or --position.');
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const environment = await client.environments.update(given.positionals[0] ?? '', changes);
   if (terminal.json) terminal.printJson(environment);
   else terminal.say(`Changed environment ${environment.slug}.`);

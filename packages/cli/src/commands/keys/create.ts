@@ -8,7 +8,7 @@ const rights: readonly Right[] = ['read', 'write', 'deploy', 'run', 'admin'];
 
 const act: CommandAction = async (given, terminal) => {
   const wanted = readKey(given);
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const created = await client.keys.create(wanted);
   if (terminal.json) terminal.printJson(created);
   else {

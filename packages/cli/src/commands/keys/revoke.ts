@@ -8,7 +8,7 @@ const act: CommandAction = async (given, terminal) => {
   // The key itself given for its id would be put into a URL, and printed below.
   if (!/^key_[0-9A-HJKMNP-TV-Z]{26}$/.test(key))
     throw usageError('The word is no id of a key; `coffer key list` shows them.');
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   await client.keys.revoke(key);
   terminal.say(`Revoked ${key}.`);
   return undefined;

@@ -9,13 +9,13 @@ import { readTarget } from '../run/read-options.ts';
 
 export const maskInput: CommandAction = async (given, terminal) => {
   const target = readTarget(given);
-  const client = await readClientOptions(given, terminal);
+  const client = readClientOptions(given, terminal);
   const started = await startWorkload(client, { ...target, output: 'filter', invocation: true });
   sayAdvice(terminal, started.advice);
   const redactor = compileRedactor(started.variables.filter(({ masked }) => masked));
   // Ctrl-C is for the program before us in the pipeline: what it still has to say goes through.
   if (!isatty(0)) process.on('SIGINT', () => undefined);
-  const status = await maskStandardInput(redactor);
+  const status = await maskStandardInput(redactor.stream());
   await started.link.end(status);
   return status;
 };

@@ -8,7 +8,7 @@ const act: CommandAction = async (given, terminal) => {
   const role = readRole(given);
   if (role === undefined) throw usageError('--role ROLE is missing.');
   const name = given.text('name');
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const email = given.positionals[0] ?? '';
   const member = await client.members.create({ email, role, ...(name === undefined ? {} : { name }) });
   if (terminal.json) terminal.printJson(member);

@@ -4,7 +4,7 @@ import { organizationOption } from '../options.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const [member = ''] = given.positionals;
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   await client.members.delete(member);
   terminal.say(`${member} is no member any more; sessions and API keys end with the next request.`);
   return undefined;

@@ -6,7 +6,7 @@ import { showInstant } from '../read-option.ts';
 import { showList } from '../show-list.ts';
 
 const act: CommandAction = async (given, terminal) => {
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   await showList(terminal, {
     items: await collect(client.members.listAll()),
     columns: {

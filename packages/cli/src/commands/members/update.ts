@@ -8,7 +8,7 @@ const act: CommandAction = async (given, terminal) => {
   const role = readRole(given);
   const name = given.text('name');
   if (role === undefined && name === undefined) throw usageError('Give --role or --name.');
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const member = await client.members.update(given.positionals[0] ?? '', {
     ...(role === undefined ? {} : { role }),
     ...(name === undefined ? {} : { name }),

@@ -6,7 +6,7 @@ import { organizationOption } from '../options.ts';
 import { showList } from '../show-list.ts';
 
 const act: CommandAction = async (given, terminal) => {
-  const options = await readClientOptions(given, terminal);
+  const options = readClientOptions(given, terminal);
   const items = await collect(createClient(options).organizations.listAll());
   const isActive = ({ id, slug }: { readonly id: string; readonly slug: string }): boolean =>
     options.organization === undefined ? items.length === 1 : [id, slug].includes(options.organization);

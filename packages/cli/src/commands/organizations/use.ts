@@ -4,9 +4,9 @@ import { findSetting } from '../../connection/configuration-folder.ts';
 import { storeActiveOrganization } from '../../connection/stored-login.ts';
 
 const act: CommandAction = async (given, terminal) => {
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const { slug } = await client.organizations.get(given.positionals[0] ?? '');
-  await storeActiveOrganization(terminal.environment, slug);
+  storeActiveOrganization(terminal.environment, slug);
   if (terminal.json) terminal.printJson({ organization: slug });
   else terminal.say(`Commands are about ${slug} now.`);
   if (findSetting(terminal.environment, 'COFFER_ORG') !== undefined) {

@@ -6,7 +6,7 @@ import { showSwitch } from './show-switch.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const [name] = given.positionals;
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const policy: Readonly<Record<string, unknown>> = await client.policy.get();
   if (name === undefined) {
     if (terminal.json) terminal.printJson(policy);

@@ -7,7 +7,7 @@ import { showSwitch } from './show-switch.ts';
 const act: CommandAction = async (given, terminal) => {
   const [name = '', ...words] = given.positionals;
   const value = name === 'people_may_run' ? readRoles(words) : readWord(words);
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const written = await client.policy.set(name, value);
   if (terminal.json) terminal.printJson(written);
   else terminal.say(`${written.name} is ${showSwitch(written.value)} now.`);

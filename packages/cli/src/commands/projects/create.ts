@@ -5,7 +5,7 @@ import { organizationOption } from '../options.ts';
 const act: CommandAction = async (given, terminal) => {
   const name = given.text('name');
   const slug = given.positionals[0] ?? '';
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const project = await client.projects.create({ slug, ...(name === undefined ? {} : { name }) });
   if (terminal.json) terminal.printJson(project);
   else terminal.print(project.slug);

@@ -4,7 +4,7 @@ import { organizationOption } from '../options.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const [project = ''] = given.positionals;
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   await client.projects.delete(project);
   terminal.say(`Deleted project ${project}.`);
   return undefined;

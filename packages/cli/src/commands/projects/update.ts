@@ -16,7 +16,7 @@ const act: CommandAction = async (given, terminal) => {
   if (name === undefined && managers === undefined) {
     throw usageError('Give --name, --manager or --no-managers.');
   }
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const project = await client.projects.update(given.positionals[0] ?? '', {
     ...(name === undefined ? {} : { name }),
     ...(managers === undefined ? {} : { managers }),

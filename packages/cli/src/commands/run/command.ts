@@ -2,6 +2,7 @@ import type { RunnableCommand } from '@coffer/contract';
 import { runFailure } from '../../process/exit-status.ts';
 import { rotateSignals } from '../../process/rotate-signals.ts';
 import { agentOption, environmentOption, organizationOption } from '../options.ts';
+import { runCommand } from './run.ts';
 
 export const run: RunnableCommand = {
   name: 'run',
@@ -67,5 +68,5 @@ export const run: RunnableCommand = {
   ],
   passesOn: true,
   failureStatus: runFailure.failed,
-  load: async () => (await import('./run.ts')).runCommand,
+  load: () => Promise.resolve(runCommand),
 };

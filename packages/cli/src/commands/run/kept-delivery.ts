@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeFile, writePrivateFile } from '../../connection/private-file.ts';
 import type { Variable } from '../../process/supervise.ts';
@@ -51,18 +51,18 @@ const pathOf = (folder: string, { apiKey, words }: KeptPlace): string => {
 
 const bind = (words: readonly string[]): Buffer => Buffer.from(JSON.stringify([formatNumber, ...words]));
 
-export async function keepDelivery(folder: string, place: KeptPlace, delivery: KeptDelivery): Promise<void> {
+export function keepDelivery(folder: string, place: KeptPlace, delivery: KeptDelivery): void {
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv('aes-256-gcm', derive(place.apiKey, 'seal'), nonce);
   cipher.setAAD(bind(place.words));
   const sealed = Buffer.concat([cipher.update(JSON.stringify(delivery), 'utf8'), cipher.final()]);
   const file = Buffer.concat([Buffer.of(formatNumber), nonce, sealed, cipher.getAuthTag()]);
-  await writePrivateFile(pathOf(folder, place), file.toString('base64'));
+  writePrivateFile(pathOf(folder, place), file.toString('base64'));
 }
 
 /** The delivery kept for these words; undefined where there is none, or none that opens. */
-export async function findKeptDelivery(folder: string, place: KeptPlace): Promise<KeptDelivery | undefined> {
-  const text = await readFile(pathOf(folder, place), 'utf8').catch(() => undefined);
+export function findKeptDelivery(folder: string, place: KeptPlace): KeptDelivery | undefined {
+  const text = findText(pathOf(folder, place));
   if (text === undefined) return undefined;
   const file = Buffer.from(text, 'base64');
   if (file.byteLength < 1 + nonceBytes + tagBytes || file[0] !== formatNumber) return undefined;
@@ -78,5 +78,12 @@ export async function findKeptDelivery(folder: string, place: KeptPlace): Promis
   }
 }
 
-export const dropDelivery = (folder: string, place: KeptPlace): Promise<void> =>
-  removeFile(pathOf(folder, place));
+export const dropDelivery = (folder: string, place: KeptPlace): void => removeFile(pathOf(folder, place));
+
+function findText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -30,17 +30,17 @@ const endsKeeping = [
 
 /** After a start with the server: keeps the delivery as policy allows, and tells of starts without it. */
 export async function settleStart(place: OfflinePlace, started: StartedWorkload, now: number): Promise<void> {
-  const before = await findKeptDelivery(place.folder, place.kept);
+  const before = findKeptDelivery(place.folder, place.kept);
   for (const startedAt of before?.unreported ?? []) {
     const { agent, environment, workloadId } = before as KeptDelivery;
     await reportOfflineStart(place.client, { agent, environment, startedAt, deliveredBy: workloadId });
   }
   const { offline, workload, variables } = started;
   if (offline === null) {
-    await dropDelivery(place.folder, place.kept);
+    dropDelivery(place.folder, place.kept);
     return;
   }
-  await keepDelivery(place.folder, place.kept, {
+  keepDelivery(place.folder, place.kept, {
     workloadId: workload.id,
     agent: workload.agent,
     environment: workload.environment,
@@ -55,23 +55,23 @@ export async function settleStart(place: OfflinePlace, started: StartedWorkload,
  * What was kept, where the server cannot be reached and it is not past its age; else the failure of the
  * start goes on. An answer that takes the right to start away deletes what was kept.
  */
-export async function startOffline(
+export function startOffline(
   place: OfflinePlace,
   failure: unknown,
   context: { now: number; say: (line: string) => void },
-): Promise<Delivery> {
+): Delivery {
   const code = failure instanceof CofferError ? failure.code : undefined;
-  if (code !== undefined && endsKeeping.includes(code)) await dropDelivery(place.folder, place.kept);
+  if (code !== undefined && endsKeeping.includes(code)) dropDelivery(place.folder, place.kept);
   if (code !== 'server_unreachable') throw failure;
-  const kept = await findKeptDelivery(place.folder, place.kept);
+  const kept = findKeptDelivery(place.folder, place.kept);
   if (kept === undefined) throw failure;
   const ageMs = context.now - kept.deliveredAt;
   if (ageMs < 0 || ageMs > kept.hours * hourMs) {
-    await dropDelivery(place.folder, place.kept);
+    dropDelivery(place.folder, place.kept);
     throw failure;
   }
   const startedAt = new Date(context.now).toISOString();
-  await keepDelivery(place.folder, place.kept, { ...kept, unreported: [...kept.unreported, startedAt] });
+  keepDelivery(place.folder, place.kept, { ...kept, unreported: [...kept.unreported, startedAt] });
   const minutes = Math.round(ageMs / 60_000);
   context.say(
     `the server cannot be reached; starting with what it delivered ${minutes} minute${minutes === 1 ? '' : 's'} ago (policy offline_start: ${kept.hours} h)`,

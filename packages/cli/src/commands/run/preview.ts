@@ -6,7 +6,7 @@ import { readOnly, readTarget } from './read-options.ts';
 /** Shows what a start would deliver: names, sources and versions, and what is missing and why. */
 export async function preview(given: CommandInput, terminal: CommandTerminal): Promise<number> {
   const target = readTarget(given);
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const previewed = await client.workloads.preview({ ...target, only: readOnly(given) });
   if (terminal.json) terminal.printJson(previewed);
   else {

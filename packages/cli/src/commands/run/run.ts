@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { CommandAction, CommandInput, CommandTerminal } from '@coffer/contract';
 import type { ClientOptions } from '@coffer/sdk';
-import type { StartedWorkload } from '@coffer/sdk/runner';
+import { type StartedWorkload, startWorkload } from '@coffer/sdk/runner';
 import { readClientOptions } from '../../connection/client-options.ts';
 import { type InheritedEnvironment, inheritEnvironment } from '../../process/environment.ts';
 import { type Executable, findExecutable } from '../../process/executable.ts';
@@ -11,6 +11,7 @@ import type { KeptPlace } from './kept-delivery.ts';
 import { offlineFolder } from './offline-folder.ts';
 import { sayLine } from './own-words.ts';
 import { type RunOptions, type RunTarget, readRunOptions, readTarget } from './read-options.ts';
+import { runSupervised } from './supervised.ts';
 
 /** `coffer run`: everything that can fail before a value is delivered comes first. */
 export const runCommand: CommandAction = async (given, terminal) => {
@@ -20,11 +21,11 @@ export const runCommand: CommandAction = async (given, terminal) => {
   const inherited = inheritEnvironment(process.env, options.environment);
   const executable = findExecutable(options.command[0], inherited.variables['PATH']);
   if (executable.found !== 'yes') return sayNotStartable(options.command[0], executable);
-  const start = await prepareStart({ given, terminal, target, options });
+  const start = prepareStart({ given, terminal, target, options });
   const plan = { command: options.command, file: executable.file };
   const request: RunRequest = { options, start, plan, inherited };
   if (options.hold === 'replaced') return (await import('./replaced.ts')).runReplaced(request);
-  return (await import('./supervised.ts')).runSupervised(request);
+  return runSupervised(request);
 };
 
 /** All that is needed to start the command, as often as it is to be started. */
@@ -42,14 +43,8 @@ interface StartWish {
   readonly options: RunOptions;
 }
 
-async function prepareStart({
-  given,
-  terminal,
-  target,
-  options,
-}: StartWish): Promise<() => Promise<Delivery>> {
-  const client = await readClientOptions(given, terminal);
-  const { startWorkload } = await import('@coffer/sdk/runner');
+function prepareStart({ given, terminal, target, options }: StartWish): () => Promise<Delivery> {
+  const client = readClientOptions(given, terminal);
   const output = options.hold === 'masked' ? 'masked' : 'unmasked';
   const start = async (): Promise<StartedWorkload> => {
     const started = await startWorkload(client, { ...target, only: options.only, output });

@@ -1,10 +1,15 @@
-import type { CommandPlan, RunningCommand } from '../../process/running-command.ts';
+import type { Redactor as CompiledRedactor } from '@coffer/redact';
 import { runFailure } from '../../process/exit-status.ts';
-import type { PreparedLaunch } from '../../process/launch.ts';
-import { type Delivery, supervise } from '../../process/supervise.ts';
+import { type PreparedLaunch, prepareMaskedLaunch } from '../../process/launch.ts';
+import type { MaskStream } from '../../process/masked-output.ts';
+import type { CommandPlan, Redactor, RunningCommand } from '../../process/running-command.ts';
+import { type Delivery, type Variable, supervise } from '../../process/supervise.ts';
 import { describeLeftOut, joinEnvironment } from './child-environment.ts';
 import { sayLine } from './own-words.ts';
 import type { RunRequest } from './run.ts';
+
+/** Until then a command that ends at once has ended, and any other is busy with its own start. */
+const outputExpectedAfterMs = 10;
 
 /** Runs the command under our eyes, until it has ended for good; gives its exit status. */
 export async function runSupervised({ options, start, plan, inherited }: RunRequest): Promise<number> {
@@ -17,8 +22,13 @@ export async function runSupervised({ options, start, plan, inherited }: RunRequ
     told = true;
     return launcher.launch({ ...plan, environment: joinEnvironment(inherited, variables) }, delivery);
   };
+  const startAndPrepare = (): Promise<Delivery> => {
+    const delivery = start();
+    launcher.prepare();
+    return delivery;
+  };
   try {
-    return await supervise({ ...options, start, launch, say: sayLine });
+    return await supervise({ ...options, start: startAndPrepare, launch, say: sayLine });
   } catch (error) {
     const status = findSpawnStatus(error);
     if (status === undefined) throw error;
@@ -30,26 +40,33 @@ export async function runSupervised({ options, start, plan, inherited }: RunRequ
 }
 
 interface Launcher {
+  /** Called when the start was asked for and the server is at work. */
+  prepare(): void;
   launch(plan: CommandPlan, delivery: Delivery): Promise<RunningCommand>;
   /** Lets go of what was made ready for a launch that did not come. */
   discard(): Promise<void>;
 }
 
-/** Pipes or a terminal, and the engine, are made ready while the server answers. */
+/** Pipes or a terminal are made ready while the server answers, for the first launch. */
 class MaskedLauncher implements Launcher {
-  readonly #engine = import('@coffer/redact');
-  #prepared: Promise<PreparedLaunch> | undefined = prepareLaunch();
+  #prepared: Promise<PreparedLaunch> | undefined;
+  #launched = false;
 
-  constructor() {
+  prepare(): void {
+    if (this.#launched || this.#prepared !== undefined) return;
+    this.#prepared = nextTurn().then(prepareMaskedLaunch);
     // A failure to prepare is told when the launch comes; the start may fail first.
-    for (const early of [this.#prepared, this.#engine]) early?.catch(() => undefined);
+    this.#prepared.catch(() => undefined);
   }
 
   async launch(plan: CommandPlan, { variables }: Delivery): Promise<RunningCommand> {
-    const prepared = await (this.#prepared ?? prepareLaunch());
+    const prepared = await (this.#prepared ?? prepareMaskedLaunch());
     this.#prepared = undefined;
-    const { compileRedactor } = await this.#engine;
-    return prepared.launch(plan, compileRedactor(variables.filter(({ masked }) => masked)));
+    this.#launched = true;
+    const engine = new LateRedactor(variables);
+    const command = await prepared.launch(plan, engine);
+    engine.expectOutput(command);
+    return command;
   }
 
   async discard(): Promise<void> {
@@ -58,10 +75,42 @@ class MaskedLauncher implements Launcher {
   }
 }
 
-const prepareLaunch = async (): Promise<PreparedLaunch> =>
-  (await import('../../process/launch.ts')).prepareMaskedLaunch();
+/**
+ * The engine is loaded and compiled when the first output comes, or soon after the start: the command does not
+ * wait for it, and one that ends at once without a word never needs it.
+ */
+class LateRedactor implements Redactor {
+  readonly #variables: readonly Variable[];
+  #compiled: Promise<CompiledRedactor> | undefined;
+
+  constructor(variables: readonly Variable[]) {
+    this.#variables = variables;
+  }
+
+  async openStream(): Promise<MaskStream> {
+    return (await this.#compile()).stream();
+  }
+
+  expectOutput({ ended }: RunningCommand): void {
+    // That it does not compile is told when output comes.
+    const timer = setTimeout(() => void this.#compile().catch(() => undefined), outputExpectedAfterMs);
+    const forget = (): void => clearTimeout(timer);
+    ended.then(forget, forget);
+  }
+
+  #compile(): Promise<CompiledRedactor> {
+    this.#compiled ??= import('@coffer/redact').then(({ compileRedactor }) =>
+      compileRedactor(this.#variables.filter(({ masked }) => masked)),
+    );
+    return this.#compiled;
+  }
+}
+
+/** The request goes out when the event loop turns, and a process that is being made holds it up. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const attachedLauncher: Launcher = {
+  prepare: () => undefined,
   launch: async (plan) => (await import('../../process/run-attached.ts')).runAttached(plan),
   discard: () => Promise.resolve(),
 };

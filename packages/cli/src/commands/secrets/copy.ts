@@ -11,7 +11,7 @@ const act: CommandAction = async (given, terminal) => {
   const to = given.text('to');
   if (from === undefined || to === undefined) throw usageError('--from and --to are both needed.');
   const options = readExpectedVersion(given);
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const written = await onSecret(client, target, (secret) =>
     client.secrets.copy(secret, { from, to }, options),
   );

@@ -16,7 +16,7 @@ import { describeTarget, readTarget } from './target.ts';
 const act: CommandAction = async (given, terminal) => {
   const target = readTarget(given);
   if ('id' in target) throw usageError('A secret that is created has no id yet.');
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const { place, name } = target;
   const isPlain = given.has('plain');
   const value = await readValue(given, terminal, { name, hidden: !isPlain });

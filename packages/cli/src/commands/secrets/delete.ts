@@ -11,7 +11,7 @@ import { describeTarget, onSecret, readTarget, type Target } from './target.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const target = readTarget(given);
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const environment = given.text('environment');
   if (environment === undefined) {
     await deleteTarget(client, target, { given, terminal });

@@ -21,7 +21,7 @@ const act: CommandAction = async (given, terminal) => {
       return undefined;
     }
   }
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   await onSecret(client, target, (secret) => client.secrets.destroyVersion(secret, { environment, version }));
   terminal.say(`Destroyed ${what}.`);
   return undefined;

@@ -15,7 +15,7 @@ interface Named {
 const act: CommandAction = async (given, terminal) => {
   const place = readPlace(given, given.positionals[0]);
   const path = given.text('file') ?? '.env.example';
-  const secrets = await listNames(await openClient(given, terminal), place);
+  const secrets = await listNames(openClient(given, terminal), place);
   if (terminal.json) terminal.printJson(secrets);
   else if (secrets.length === 0) terminal.say(`No secrets in ${place.words}.`);
   else if (path === '-') terminal.print(renderExample(secrets).trimEnd());

@@ -16,7 +16,7 @@ import { onSecret, readTarget, type Target } from './target.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const target = readTarget(given);
-  await describeSecret(await openClient(given, terminal), target, terminal);
+  await describeSecret(openClient(given, terminal), target, terminal);
 };
 
 /** All metadata, previews and versions; never a sealed value. */

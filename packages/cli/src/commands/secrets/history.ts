@@ -6,7 +6,7 @@ import { onSecret, readTarget } from './target.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const target = readTarget(given);
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const { items } = await onSecret(client, target, (secret) => client.secrets.versions(secret));
   await showVersions(terminal, items);
   return undefined;

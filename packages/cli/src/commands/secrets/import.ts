@@ -29,7 +29,7 @@ const act: CommandAction = async (given, terminal) => {
   sayWarnings(terminal, file, options.plainNames ?? []);
   if (path !== '-') await sayGitExposure(terminal, path);
   const imported = await sendEntries(file, options, async (entries) =>
-    (await openClient(given, terminal)).secrets.import(place.owner, entries, options),
+    openClient(given, terminal).secrets.import(place.owner, entries, options),
   );
   return showImported(terminal, imported);
 };

@@ -14,7 +14,7 @@ type Columns<Item> = Readonly<Record<string, (item: Item) => string>>;
 
 const act: CommandAction = async (given, terminal) => {
   const place = readPlace(given, given.positionals[0]);
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   if (given.has('all')) {
     if (!('agent' in place.owner)) throw usageError('--all is for an agent: everything it can receive.');
     const environment = given.text('environment');

@@ -5,7 +5,7 @@ import { describeTarget, onSecret, readTarget } from './target.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const target = readTarget(given);
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const secret = await onSecret(client, target, (secret) => client.secrets.restore(secret));
   if (terminal.json) terminal.printJson(secret);
   else terminal.say(`Restored ${describeTarget(target)}.`);

@@ -19,7 +19,7 @@ const act: CommandAction = async (given, terminal) => {
   if (version === undefined) throw usageError('--to VERSION is missing.');
   const to = { version: readWholeNumber('to', version, 1), ...readEnvironment(given) };
   const options = readExpectedVersion(given);
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const written = await onSecret(client, target, (secret) => client.secrets.rollback(secret, to, options));
   sayWritten(terminal, describeTarget(target), written);
 };

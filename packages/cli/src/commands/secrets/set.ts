@@ -28,7 +28,7 @@ function readWords(given: CommandInput): { place: Place; name: string; word: str
 
 const act: CommandAction = async (given, terminal) => {
   const { place, name, word } = readWords(given);
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const isPlain = given.has('plain');
   const value = await readValue(given, terminal, { name, word, hidden: !isPlain });
   const written = await client.secrets.set(place.owner, name, value, {

@@ -19,7 +19,7 @@ import { describeTarget, onSecret, readTarget, type Target } from './target.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const target = readTarget(given);
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   await updateTarget(client, target, { given, terminal });
 };
 

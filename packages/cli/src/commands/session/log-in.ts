@@ -25,7 +25,7 @@ export const logIn: CommandAction = async (given, terminal) => {
     answer,
     ...(as === undefined ? {} : { as }),
   });
-  await storeLogin(terminal.environment, { url, token, email, expiresAt });
+  storeLogin(terminal.environment, { url, token, email, expiresAt });
   if (terminal.json) terminal.printJson({ email, url, expiresAt });
   else terminal.say(`Logged in to ${url} as ${email} until ${showInstant(expiresAt)}.`);
   return undefined;

@@ -4,13 +4,13 @@ import { createClient } from '@coffer/sdk';
 import { findStoredLogin, removeStoredLogin } from '../../connection/stored-login.ts';
 
 export const logOut: CommandAction = async (_given, terminal) => {
-  const stored = await findStoredLogin(terminal.environment);
+  const stored = findStoredLogin(terminal.environment);
   if (stored === undefined) {
     terminal.say('Nobody is logged in.');
     return undefined;
   }
   const ended = await endSession(stored);
-  await removeStoredLogin(terminal.environment);
+  removeStoredLogin(terminal.environment);
   terminal.say(`Logged out of ${stored.url}.`);
   if (!ended) {
     terminal.say('warning: the server could not be reached; the session ends there when it expires');

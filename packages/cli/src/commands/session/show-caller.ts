@@ -4,7 +4,7 @@ import { createClient } from '@coffer/sdk';
 import { showInstant } from '../read-option.ts';
 
 export const showCaller: CommandAction = async (given, terminal) => {
-  const options = await readClientOptions(given, terminal);
+  const options = readClientOptions(given, terminal);
   const who = await createClient(options).whoami();
   if (terminal.json) terminal.printJson({ ...who, url: options.baseUrl });
   else printCaller(terminal, who, options.baseUrl ?? '');

@@ -26,7 +26,7 @@ const act: CommandAction = async (given, terminal) => {
     ...(environment === undefined ? {} : { environment }),
     ...(state === undefined ? {} : { state }),
   };
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const { items, more } = await take(client.workloads.listAll(query), limit);
   await showList(terminal, {
     items,

@@ -3,7 +3,7 @@ import { openClient } from '../../connection/open-client.ts';
 import { organizationOption } from '../options.ts';
 
 const act: CommandAction = async (given, terminal) => {
-  const client = await openClient(given, terminal);
+  const client = openClient(given, terminal);
   const workload = await client.workloads.stop(given.positionals[0] ?? '');
   if (terminal.json) terminal.printJson(workload);
   else terminal.say(`${workload.id} (${workload.agent}, ${workload.environment}) is ${workload.state}.`);

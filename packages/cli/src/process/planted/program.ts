@@ -24,11 +24,12 @@ process.exitCode = await supervise({
     }),
   launch: async ({ variables }) => {
     const launch = await prepared;
+    const redactor = compileRedactor(variables);
     const environment: Record<string, string> = {};
     for (const [key, text] of Object.entries(process.env)) environment[key] = text ?? '';
     return launch.launch(
       { command: [name, ...command.slice(1)], file: executable.file, environment },
-      compileRedactor(variables),
+      { openStream: () => Promise.resolve(redactor.stream()) },
     );
   },
   onRotate: 'ignore',

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // Plain JavaScript that any Node of the last years parses: it says so where Node is too old for the rest.
-import { existsSync } from 'node:fs';
-import module from 'node:module';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+// CommonJS, as the bundle is: import statements read every export of a module of Node, and load what nobody uses.
+const { existsSync } = require('node:fs');
+const { enableCompileCache } = require('node:module');
+const { homedir } = require('node:os');
+const { join } = require('node:path');
 
 const needed = 24;
 
@@ -12,11 +13,8 @@ if (Number(process.versions.node.split('.')[0]) < needed) {
   process.exitCode = 1;
 } else {
   // Not in the shared folder for temporary files, where somebody else could put code for us to run.
-  module.enableCompileCache?.(
-    join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'coffer', 'code'),
-  );
+  enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'coffer', 'code'));
   // In a clone the sources run as they are; the published package has the bundle.
-  await (existsSync(new URL('../src/main.ts', import.meta.url))
-    ? import('../src/main.ts')
-    : import('../dist/main.js'));
+  if (existsSync(join(__dirname, '..', 'src', 'main.ts'))) void import('../src/main.ts');
+  else require('../dist/main.cjs');
 }
