@@ -1,11 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { routes, type Route } from '@coffer/contract';
 import { runCoffer, type Ran } from '@coffer/testkit';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { findPlanted, plantValues, type Planted } from './planted-forms.ts';
+import { findPlanted, plantValues } from './planted-forms.ts';
 import { createPlaces, engineNames, openPlace, stopServer } from './reliability/place.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
@@ -212,41 +211,5 @@ describe.each(engineNames)('R-088 R-091 R-256 a planted value on %s', (engine) =
     await stopServer(server);
     await run(['secrets', 'set', 'bot', 'KEY_0', '--value-file', '-'], first);
     expect(findPlanted(server.stderr(), planted)).toEqual([]);
-  });
-});
-
-describe('R-166 a purge on SQLite', () => {
-  it('leaves not even the sealed bytes in the database file and its log', async () => {
-    const place = await places.create('sqlite');
-    const { server, owner } = await openPlace(place);
-    await owner.agents.create({ slug: 'bot' });
-    const path = join(place.settings['data-dir'] ?? '', 'coffer.db');
-    const [small, large] = [plantValues()[0], plantValues()[1]] as [Planted, Planted];
-    const values = [small.value, `${large.value}${'x'.repeat(20_000)}`];
-    for (const value of values) {
-      await owner.secrets.set('bot', 'TOKEN', value);
-      await owner.secrets.set('bot', 'OTHER', value);
-    }
-    const database = new DatabaseSync(path, { readOnly: true });
-    const sealed = database
-      .prepare(`select sealed from version join secret on secret.id = secret_id where name = 'TOKEN'`)
-      .all()
-      .map((row) => Buffer.from(row['sealed'] as Uint8Array));
-    database.close();
-    const remains = (): number => {
-      const files = [path, `${path}-wal`]
-        .filter((file) => existsSync(file))
-        .map((file) => readFileSync(file));
-      // Pieces, as a large value lies on pages that are not beside each other.
-      const pieces = sealed.flatMap((bytes) => [bytes.subarray(16, 48), bytes.subarray(-40, -8)]);
-      return pieces.filter((piece) => files.some((bytes) => bytes.includes(piece))).length;
-    };
-    expect(sealed).toHaveLength(2);
-    expect(remains()).toBe(4);
-    await owner.secrets.delete('bot', 'TOKEN', { purge: true });
-    expect(remains()).toBe(0);
-    expect(await owner.deliver('bot', 'development')).toMatchObject({ OTHER: values[1] });
-    await stopServer(server);
-    expect(remains()).toBe(0);
   });
 });
