@@ -29,7 +29,7 @@ export class Automaton {
   readonly #sets: NameSets;
 
   constructor(patterns: PatternTable, sets: NameSets) {
-    const capacity = patterns.text.length;
+    const capacity = patterns.text.length + 1;
     this.longest = patterns.longest;
     this.#sets = sets;
     // A pattern branches off from those before it once.

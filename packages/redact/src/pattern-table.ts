@@ -1,47 +1,42 @@
 import type { Pattern } from './patterns.ts';
 
-/** The patterns of one value. */
-export interface NamedPatterns {
-  name: number;
-  patterns: readonly Pattern[];
-}
+const FIRST_BYTES = 1 << 12;
 
 /** All patterns of a set, end to end in one array; one byte stands free after each. */
 export class PatternTable {
-  readonly count: number;
-  readonly longest: number;
-  readonly text: Buffer;
+  #text = Buffer.alloc(FIRST_BYTES);
+  #end = 0;
   /** Where each pattern begins in `text`. */
-  readonly starts: Int32Array;
-  readonly lengths: Int32Array;
-  readonly enough: Int32Array;
-  readonly names: Int32Array;
+  readonly starts: number[] = [];
+  readonly lengths: number[] = [];
+  readonly enough: number[] = [];
+  readonly names: number[] = [];
+  longest = 0;
 
-  constructor(values: readonly NamedPatterns[]) {
-    let bytes = 1;
-    this.count = 0;
-    for (const { patterns } of values) {
-      this.count += patterns.length;
-      for (const pattern of patterns) bytes += pattern.bytes.length + 1;
+  get count(): number {
+    return this.starts.length;
+  }
+
+  get text(): Uint8Array {
+    return this.#text.subarray(0, this.#end);
+  }
+
+  add(name: number, patterns: readonly Pattern[]): void {
+    for (const { bytes, enough } of patterns) {
+      if (this.#end + bytes.length >= this.#text.length) this.#grow(bytes.length);
+      this.#text.write(bytes, this.#end, 'latin1');
+      this.starts.push(this.#end);
+      this.lengths.push(bytes.length);
+      this.enough.push(enough);
+      this.names.push(name);
+      this.longest = Math.max(this.longest, bytes.length);
+      this.#end += bytes.length + 1;
     }
-    this.text = Buffer.alloc(bytes);
-    this.starts = new Int32Array(this.count);
-    this.lengths = new Int32Array(this.count);
-    this.enough = new Int32Array(this.count);
-    this.names = new Int32Array(this.count);
-    let index = 0;
-    let start = 0;
-    for (const { name, patterns } of values) {
-      for (const pattern of patterns) {
-        const length = this.text.write(pattern.bytes, start, 'latin1');
-        this.starts[index] = start;
-        this.lengths[index] = length;
-        this.enough[index] = pattern.enough;
-        this.names[index] = name;
-        start += length + 1;
-        index++;
-      }
-    }
-    this.longest = this.lengths.reduce((longest, length) => Math.max(longest, length), 0);
+  }
+
+  #grow(more: number): void {
+    const text = Buffer.alloc((this.#text.length + more) * 2);
+    text.set(this.#text);
+    this.#text = text;
   }
 }

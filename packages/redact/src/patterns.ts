@@ -4,6 +4,8 @@ import { toLatin1 } from './latin1.ts';
 
 /** A value with fewer characters would mask ordinary text all over. */
 const MINIMUM_CHARACTERS = 6;
+/** In bytes of UTF-8. */
+const LONGEST_CHARACTER = 4;
 const TRUNCATION_FROM_BYTES = 16;
 const TRUNCATED_BYTES = 3;
 
@@ -14,10 +16,14 @@ export interface Pattern {
 }
 
 export function isMaskable(value: Uint8Array): boolean {
+  if (value.length >= MINIMUM_CHARACTERS * LONGEST_CHARACTER && value.some(isAsciiSign)) return true;
   const text = decodeText(value);
   if (text === undefined) return value.length >= MINIMUM_CHARACTERS;
-  if (text.trim() === '') return false;
-  return text.length >= 2 * MINIMUM_CHARACTERS || Array.from(text).length >= MINIMUM_CHARACTERS;
+  return text.trim() !== '' && Array.from(text).length >= MINIMUM_CHARACTERS;
+}
+
+function isAsciiSign(byte: number): boolean {
+  return byte > 0x20 && byte < 0x7f;
 }
 
 /** The value, its lines and, if wanted, their encodings; whatever is too short or blank is left out. */

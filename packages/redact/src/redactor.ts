@@ -3,7 +3,7 @@ import { planGramFilters } from './gram-filter.ts';
 import { Masks } from './masks.ts';
 import { Matcher } from './matcher.ts';
 import { NameSets } from './name-sets.ts';
-import { type NamedPatterns, PatternTable } from './pattern-table.ts';
+import { PatternTable } from './pattern-table.ts';
 import { isMaskable, listPatterns } from './patterns.ts';
 import { Scanner } from './scanner.ts';
 import { Skimmer } from './skimmer.ts';
@@ -35,16 +35,15 @@ const LONGEST_MASK_IN_PATTERNS = 4;
 export function compileRedactor(values: Iterable<NamedValue>, options: RedactorOptions = {}): Redactor {
   const sets = new NameSets();
   const unmaskable: string[] = [];
-  const patterns: NamedPatterns[] = [];
+  const table = new PatternTable();
   for (const { name, value } of values) {
     const bytes = typeof value === 'string' ? utf8.encode(value) : value;
     if (!isMaskable(bytes)) {
       unmaskable.push(name);
       continue;
     }
-    patterns.push({ name: sets.addName(name), patterns: listPatterns(bytes, options.encodings ?? true) });
+    table.add(sets.addName(name), listPatterns(bytes, options.encodings ?? true));
   }
-  const table = new PatternTable(patterns);
   const automaton = new Automaton(table, sets);
   const scanner = new Scanner(new Skimmer(planGramFilters(table), table.text));
 
