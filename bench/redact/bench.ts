@@ -1,4 +1,4 @@
-// npm run bench:redact [-- --megabytes 200 --rounds 3]
+// npm run bench:redact [-- --megabytes 200 --rounds 3 --save]
 import { spawnSync } from 'node:child_process';
 import {
   closeSync,
@@ -23,7 +23,11 @@ const VALUE_COUNTS = [10, 50, 1_000];
 const SLOW_SECONDS = 8;
 
 const options = parseArgs({
-  options: { megabytes: { type: 'string', default: '200' }, rounds: { type: 'string', default: '3' } },
+  options: {
+    megabytes: { type: 'string', default: '200' },
+    rounds: { type: 'string', default: '3' },
+    save: { type: 'boolean', default: false },
+  },
 }).values;
 const rounds = Number(options.rounds);
 installPeers();
@@ -46,11 +50,15 @@ try {
     ),
   ].join('\n\n');
   console.log(report);
+  if (options.save) saveReport(report);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function saveReport(report: string): void {
   const readme = join(import.meta.dirname, 'README.md');
   const [introduction = ''] = readFileSync(readme, 'utf8').split('<!-- last figures -->');
   writeFileSync(readme, `${introduction}<!-- last figures -->\n\n${report}\n`);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
 }
 
 /** The peers are not part of the workspace, so that `npm ci` at the root stays small. */
