@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { destroyAgent } from '../domain/agents/change.ts';
 import { dayMs, minuteMs } from '../domain/clock.ts';
+import type { Guard } from '../domain/guard/guard.ts';
 import type { Operation } from '../domain/guard/operation.ts';
 import { idempotencyKeptMs } from '../domain/idempotency/remember.ts';
 import { operatorOf } from '../domain/guard/operator.ts';
@@ -7,6 +9,8 @@ import type { JobParts } from './parts.ts';
 
 const batch = 200;
 const leaseMs = 15 * minuteMs;
+/** Not the process id: in containers every replica is process 1. */
+const holder = randomUUID();
 
 const purgeSecrets = async (operation: Operation, before: number): Promise<number> => {
   const secrets = await operation.stores.secrets.listDeletedBefore(before, batch);
@@ -32,8 +36,17 @@ const purgeAgents = async (operation: Operation, before: number): Promise<number
 export const purgeDue = async ({ guard }: JobParts): Promise<void> => {
   const { database } = guard;
   const now = guard.clock.now();
-  const lease = { name: 'purge', holder: `${process.pid}`, now, until: now + leaseMs };
+  const lease = { name: 'purge', holder, now, until: now + leaseMs };
   if (!(await database.commit(async (stores) => stores.leases.acquire(lease)))) return;
+  try {
+    await purgeBefore(guard, now);
+  } finally {
+    await database.commit(async (stores) => stores.leases.release(lease.name, holder));
+  }
+};
+
+const purgeBefore = async (guard: Guard, now: number): Promise<void> => {
+  const { database } = guard;
   await database.commit(async (stores) => {
     await stores.idempotency.deleteBefore(now - idempotencyKeptMs);
     await stores.sessions.deleteExpired(now);
