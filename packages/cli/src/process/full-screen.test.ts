@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { installBox } from './planted/npx-package.ts';
 import { mask, planted } from './planted/start.ts';
 import { TmuxScreen } from './planted/tmux-screen.ts';
 
@@ -88,6 +89,27 @@ describe.skipIf(missing.length > 0 && process.env['CI'] === undefined)(
       await screen.shows('htop');
       screen.type('q', 'q');
       await screen.shows(prompt);
+    });
+
+    it('R-086 a full-screen program started by npx: colours, keys, size, the value masked, its status', async () => {
+      installBox(folder);
+      screen.type(`cd ${folder}; stty -a | md5sum`, 'Enter');
+      const before = /[0-9a-f]{32}/.exec(await screen.shows(/[0-9a-f]{32}/))?.[0];
+      screen.type('clear; run npx --offline box; echo "status $?"', 'Enter');
+      expect(await screen.shows('100 by 30')).not.toContain(planted.slice(3, -3));
+      expect(screen.look()).toContain(mask);
+      expect(screen.look(true)).toMatch(/\x1b\[32m\x0f?100 by 30/);
+      screen.type('Up');
+      await screen.shows('key up');
+      screen.type('C-c');
+      await screen.shows('key C-c');
+      screen.resize(70, 20);
+      await screen.shows('70 by 20');
+      screen.type('q');
+      expect(await screen.shows('status 4')).not.toContain('70 by 20');
+      screen.resize(100, 30);
+      screen.type('clear; stty -a | md5sum', 'Enter');
+      await screen.shows(before ?? 'settings');
     });
 
     it('a Node REPL: line editing, history, colours, Ctrl-C, Ctrl-D', async () => {
