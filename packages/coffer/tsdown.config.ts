@@ -4,7 +4,11 @@ import { collectNotices } from './third-party-notices.ts';
 // Everything of ours and everything we use goes into the bundle, in pieces that load when a command asks
 // for them. Native code stays outside: it is an optional dependency of the staged package.
 export default defineConfig({
-  entry: ['src/main.ts'],
+  // The thread is a program of its own, started by its file's name.
+  entry: {
+    main: 'src/main.ts',
+    'sqlite-append-thread': '../server/src/storage/engines/sqlite-append-thread.ts',
+  },
   outDir: 'dist/package/dist',
   format: 'cjs',
   platform: 'node',

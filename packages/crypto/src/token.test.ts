@@ -16,6 +16,21 @@ describe('a token', () => {
     expect(new Set(tokens.map((token) => token.slice(8)).join('')).size).toBe(62);
   });
 
+  it('draws every digit as often as any other', () => {
+    const counts = new Map<string, number>();
+    const count = 20_000;
+    for (let made = 0; made < count; made += 1)
+      for (const digit of createToken('cfr_run').slice(8, 51))
+        counts.set(digit, (counts.get(digit) ?? 0) + 1);
+    const expected = (count * 43) / 62;
+    // Seven standard deviations: less than one run in a thousand million strays so far.
+    const strayed = [...counts.values()].filter(
+      (seen) => Math.abs(seen - expected) > 7 * Math.sqrt(expected),
+    );
+    expect(counts.size).toBe(62);
+    expect(strayed).toEqual([]);
+  });
+
   it('with one character changed, left out, doubled or two swapped is not well-formed', () => {
     const token = createToken('cfr_ses');
     for (let at = 0; at < token.length; at += 1) {

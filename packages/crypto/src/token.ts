@@ -10,45 +10,54 @@ export type TokenPrefix = (typeof tokenPrefixes)[number];
 //   cfr_key_ <43 characters> <6 characters>
 //
 //   prefix    'cfr_', a kind of three letters, '_'
-//   random    256 random bits, big-endian, in base62 with digits 0-9A-Za-z, padded with '0'
+//   random    43 random digits 0-9A-Za-z (base62), each drawn evenly: 256 bits
 //   checksum  the first 4 bytes of SHA-256 over all before it, big-endian, in the same base62
 const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-const base = BigInt(digits.length);
-const randomByteCount = 32;
+const base = digits.length;
 const randomLength = 43;
 const checksumLength = 6;
 const tokenShape = new RegExp(
   `^(?:${tokenPrefixes.join('|')})_[0-9A-Za-z]{${randomLength + checksumLength}}$`,
 );
 
-const toBase62 = (hex: string, length: number): string => {
+const checksumOf = (body: string): string => {
+  let rest = Number.parseInt(hash('sha256', body).slice(0, 8), 16);
   let text = '';
-  for (let rest = BigInt(`0x${hex}`); rest > 0n; rest /= base)
-    text = digits.charAt(Number(rest % base)) + text;
-  return text.padStart(length, '0');
+  for (let digit = 0; digit < checksumLength; digit += 1) {
+    text = digits.charAt(rest % base) + text;
+    rest = Math.floor(rest / base);
+  }
+  return text;
 };
 
-const checksumOf = (body: string): string => toBase62(hash('sha256', body).slice(0, 8), checksumLength);
-
 /** Random bytes are drawn ahead: a call into the generator costs as much as the rest of a token. */
-const drawn = Buffer.alloc(randomByteCount * 128);
+const drawn = Buffer.alloc(4096);
 let used = drawn.length;
+/** The largest multiple of the base that fits a byte; a byte from there on is drawn again, or some digits were likelier. */
+const evenBelow = 256 - (256 % base);
+const random = Buffer.alloc(randomLength);
 
-const drawHex = (): string => {
-  if (used === drawn.length) {
-    randomFillSync(drawn);
-    used = 0;
+const drawDigits = (): string => {
+  for (let at = 0; at < randomLength;) {
+    if (used === drawn.length) {
+      randomFillSync(drawn);
+      used = 0;
+    }
+    const byte = drawn[used] ?? 0;
+    drawn[used] = 0;
+    used += 1;
+    if (byte >= evenBelow) continue;
+    random[at] = digits.charCodeAt(byte % base);
+    at += 1;
   }
-  const taken = drawn.subarray(used, used + randomByteCount);
-  used += randomByteCount;
-  const hex = taken.toString('hex');
-  taken.fill(0);
-  return hex;
+  const text = random.toString('latin1');
+  random.fill(0);
+  return text;
 };
 
 /** A new random token. It is shown once; only `hashToken` of it is stored. */
 export const createToken = (prefix: TokenPrefix): string => {
-  const body = `${prefix}_${toBase62(drawHex(), randomLength)}`;
+  const body = `${prefix}_${drawDigits()}`;
   return body + checksumOf(body);
 };
 

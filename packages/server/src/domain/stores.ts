@@ -44,6 +44,11 @@ export interface BatchScope {
 
 export interface CommitOptions<Scope extends BatchScope> {
   /**
+   * The job reads nothing that it or another job of its batch has written, and writes nothing but buffered
+   * rows of the scope, whose `flush` fails as a conflict where what it rests on has changed meanwhile.
+   */
+  readonly onlyAppends?: boolean;
+  /**
    * Reads what the job will read, before any job of the batch runs: what several jobs ask for is asked
    * together. Decides nothing and writes nothing; it need not run at all.
    */

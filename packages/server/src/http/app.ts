@@ -1,5 +1,6 @@
 import { CofferError, routes, type Route, type RouteId } from '@coffer/contract';
 import { Hono, type Context } from 'hono';
+import { TrieRouter } from 'hono/router/trie-router';
 import { createId } from '../domain/ids.ts';
 import type { House } from './context.ts';
 import type { Handler, Handlers, OpenHandler } from './handlers.ts';
@@ -60,44 +61,49 @@ export const createApp = (house: House): Hono => {
       new Response(docsPage, { headers: { ...securityHeaders, 'content-type': 'text/html; charset=utf-8' } }),
   );
 
+  // Beside the routes, and asked only where none matched: a request pays for one match alone.
+  const knownPaths = new TrieRouter<Set<string>>();
   const methodsOfPath = new Map<string, Set<string>>();
   for (const id of Object.keys(routes) as RouteId[]) {
     const route: Route = routes[id];
     const handler = handlers[id] as Handler | OpenHandler;
+    const served = { route, handler };
     for (const path of pathsOf(route)) {
-      const known = methodsOfPath.get(path) ?? new Set();
-      methodsOfPath.set(path, known.add(route.method));
-      app.on(route.method.toUpperCase(), path, async (context) =>
-        serveRoute(house, { route, handler }, context),
-      );
+      const method = route.method.toUpperCase();
+      const methods = methodsOfPath.get(path) ?? new Set();
+      if (methods.size === 0) knownPaths.add('ALL', path, methods);
+      methodsOfPath.set(path, methods.add(method));
+      app.on(method, path, (context) => serveRoute(house, served, context));
     }
   }
-  for (const [path, methods] of methodsOfPath) {
-    app.all(path, (context) => refuseMethod(house, methods, context));
-  }
-  app.notFound((context) =>
-    failWith(house, context, {
-      error: new CofferError('not_found', {
-        detail: 'There is nothing at this address.',
-        hint: 'See /v1/openapi.json.',
-      }),
-      requestId: createId('event', house.guard.clock.now()),
-      route: 'none',
-    }),
-  );
+  app.notFound((context) => {
+    const [known] = knownPaths.match('ALL', context.req.path);
+    const methods = new Set(known.flatMap(([names]) => [...names]));
+    return methods.size === 0 ? refusePath(house, context) : refuseMethod(house, methods, context);
+  });
   return app;
 };
 
 const docsPage = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Coffer API</title>
 <body><h1>Coffer API</h1><p>The API is described by <a href="/v1/openapi.json">/v1/openapi.json</a> (OpenAPI 3.1).</p></body></html>`;
 
+const refusePath = (house: House, context: Context): Response =>
+  failWith(house, context, {
+    error: new CofferError('not_found', {
+      detail: 'There is nothing at this address.',
+      hint: 'See /v1/openapi.json.',
+    }),
+    requestId: createId('event', house.guard.clock.now()),
+    route: 'none',
+  });
+
 const refuseMethod = (house: House, methods: ReadonlySet<string>, context: Context): Response => {
   const requestId = createId('event', house.guard.clock.now()).replace('evt_', 'req_');
   const error = new CofferError('method_not_allowed', {
     detail: 'This address does not take this method.',
-    hint: `It takes: ${[...methods].map((method) => method.toUpperCase()).join(', ')}.`,
+    hint: `It takes: ${[...methods].join(', ')}.`,
   });
   const response = failWith(house, context, { error, requestId, route: 'none' });
-  response.headers.set('allow', [...methods].map((method) => method.toUpperCase()).join(', '));
+  response.headers.set('allow', [...methods].join(', '));
   return response;
 };

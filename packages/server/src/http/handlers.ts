@@ -10,7 +10,8 @@ export interface Call<Body = unknown> {
   readonly query: never;
   readonly body: Body;
   readonly expected: number | undefined;
-  readonly signal: AbortSignal;
+  /** Aborted when the client leaves. For streams: asking for it makes the Node server build a whole Request. */
+  readonly abortSignal: () => AbortSignal;
 }
 
 export interface OpenCall<Body = unknown> {

@@ -28,12 +28,16 @@ const compileHeads = ({ queries, session, engine }: StoreContext) => {
     .insertInto('auditHead')
     .values({ chain: '', sequence: 0, mac: none, changes: 0, accessChanges: 0 })
     .onConflict((conflict) =>
-      conflict.column('chain').doUpdateSet((eb) => ({
-        sequence: eb.ref('excluded.sequence'),
-        mac: eb.ref('excluded.mac'),
-        changes: eb.ref('excluded.changes'),
-        accessChanges: eb.ref('excluded.accessChanges'),
-      })),
+      conflict
+        .column('chain')
+        .doUpdateSet((eb) => ({
+          sequence: eb.ref('excluded.sequence'),
+          mac: eb.ref('excluded.mac'),
+          changes: eb.ref('excluded.changes'),
+          accessChanges: eb.ref('excluded.accessChanges'),
+        }))
+        .where('auditHead.sequence', '=', 0)
+        .where('auditHead.changes', '=', 0),
     )
     .compile().sql;
   return {
@@ -47,9 +51,11 @@ const compileHeads = ({ queries, session, engine }: StoreContext) => {
       }
       return heads;
     },
-    save: async ({ chain, sequence, mac, changes, accessChanges }: Head): Promise<void> => {
-      await session.execute(save, [chain, sequence, mac, changes, accessChanges]);
-    },
+    save: ({ chain, sequence, mac, changes, accessChanges }: Head, before: Head): Promise<void> =>
+      session.changeOne(save, [
+        ...[chain, sequence, mac, changes, accessChanges],
+        ...[before.sequence, before.changes],
+      ]),
   };
 };
 

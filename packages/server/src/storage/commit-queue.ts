@@ -1,7 +1,8 @@
 import { CofferError } from '../domain/errors.ts';
 import type { BatchScope, CommitOptions, Stores } from '../domain/stores.ts';
-import { type FaultReason, StatementFault, storageUnavailable } from './engines/faults.ts';
-import type { WriteBehind } from './write-behind.ts';
+import { storageUnavailable } from './engines/faults.ts';
+import type { BatchSession } from './engines/savepoint.ts';
+import { StatementFault, type FaultReason } from './engines/statement-fault.ts';
 
 const maxBatch = 256;
 const maxAttempts = 6;
@@ -49,13 +50,19 @@ const asUnavailable = (error: unknown): CofferError =>
     ? error
     : storageUnavailable('io', error);
 
+/** A session that batches run in, and the stores over it. */
+export interface Lane {
+  readonly session: BatchSession;
+  readonly stores: Stores;
+}
+
 /**
  * Jobs that arrive together share a transaction and one flush to disk; while a batch runs, the next one
- * gathers. A failed job takes back only what it wrote itself.
+ * gathers. A failed job takes back only what it wrote itself. A batch of jobs that only append goes through
+ * the lane `appending` where there is one; if it loses against another process, it runs again in `writing`.
  */
 export const createCommitQueue = <Scope extends BatchScope>(
-  session: WriteBehind,
-  stores: Stores,
+  lanes: { readonly writing: Lane; readonly appending: Lane | undefined },
   openScope: (stores: Stores) => Scope,
 ): CommitQueue<Scope> => {
   let gathered: Waiting<Scope>[] = [];
@@ -63,8 +70,24 @@ export const createCommitQueue = <Scope extends BatchScope>(
   let active = false;
   let closed = false;
   let whenIdle: (() => void)[] = [];
+  /** A batch that is on disk. Its answers may be given while the next batch is on its way there. */
+  let unanswered: readonly Waiting<Scope>[] = [];
 
-  const runJob = async (waiting: Waiting<Scope>, scope: Scope, attempt: number): Promise<void> => {
+  const giveAnswers = (): void => {
+    const batch = unanswered;
+    unanswered = [];
+    for (const { outcome, resolve, reject } of batch) {
+      if (outcome === undefined) reject(storageUnavailable('io'));
+      else if ('error' in outcome) reject(outcome.error);
+      else resolve(outcome.result);
+    }
+  };
+
+  const runJob = async (
+    { session, stores }: Lane,
+    waiting: Waiting<Scope>,
+    { scope, attempt }: { scope: Scope; attempt: number },
+  ): Promise<void> => {
     const mark = scope.mark();
     session.savepoint();
     try {
@@ -84,17 +107,26 @@ export const createCommitQueue = <Scope extends BatchScope>(
     if (session.fault === 'unavailable') throw storageUnavailable('io');
   };
 
+  const laneOf = (batch: readonly Waiting<Scope>[], attempt = 1): Lane =>
+    attempt === 1 && lanes.appending !== undefined && batch.every(({ options }) => options.onlyAppends)
+      ? lanes.appending
+      : lanes.writing;
+
   const tryBatch = async (
     batch: readonly Waiting<Scope>[],
     { attempt, isCareful }: { attempt: number; isCareful: boolean },
   ): Promise<void> => {
+    const lane = laneOf(batch, attempt);
+    const { session, stores } = lane;
     await session.begin(isCareful);
     try {
       const scope = openScope(stores);
       if (!isCareful) await Promise.all(batch.map(async ({ options }) => options.readAhead?.(stores, scope)));
-      for (const waiting of batch) await runJob(waiting, scope, attempt);
+      for (const waiting of batch) await runJob(lane, waiting, { scope, attempt });
       await scope.flush();
-      await session.commit();
+      const durable = session.commit();
+      giveAnswers();
+      await durable;
       scope.committed();
     } catch (error) {
       await session.rollback();
@@ -120,30 +152,31 @@ export const createCommitQueue = <Scope extends BatchScope>(
           for (const { reject } of batch) reject(reason);
           return;
         }
+        giveAnswers();
         const pauseMs = firstPauseMs * 2 ** attempt * Math.random();
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
     }
-    for (const { outcome, resolve, reject } of batch) {
-      if (outcome === undefined) reject(storageUnavailable('io'));
-      else if ('error' in outcome) reject(outcome.error);
-      else resolve(outcome.result);
-    }
+    giveAnswers();
+    unanswered = batch;
   };
 
   const turn = async (): Promise<void> => {
     const errands = alone;
     alone = [];
+    if (errands.length > 0) giveAnswers();
     for (const errand of errands) await errand();
     if (gathered.length > 0) {
       const batch = gathered.length <= maxBatch ? gathered : gathered.slice(0, maxBatch);
       gathered = gathered.length <= maxBatch ? [] : gathered.slice(maxBatch);
+      if (laneOf(batch) === lanes.writing) giveAnswers();
       await runBatch(batch);
     }
     if (gathered.length > 0 || alone.length > 0) {
       setImmediate(() => void turn());
       return;
     }
+    giveAnswers();
     active = false;
     for (const settle of whenIdle) settle();
     whenIdle = [];

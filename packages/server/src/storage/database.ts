@@ -2,7 +2,7 @@ import { CamelCasePlugin, Kysely } from 'kysely';
 import type { BatchScope, Database, Stores } from '../domain/stores.ts';
 import { createAgentStore } from './agent-store.ts';
 import { createAuditStore } from './audit-store.ts';
-import { createCommitQueue } from './commit-queue.ts';
+import { createCommitQueue, type Lane } from './commit-queue.ts';
 import type { Engine, Session } from './engines/engine.ts';
 import { openPostgres } from './engines/postgres.ts';
 import { withSavepoints } from './engines/savepoint.ts';
@@ -93,7 +93,11 @@ export const openDatabaseOver = async <Scope extends BatchScope>(
   const jobs = withSavepoints(engine.writer, engine.failureEndsTransaction);
   const behind = new WriteBehind(jobs);
   const stores = keepSecretsBehind(createStores(engine, behind.session), behind, contextOf(engine, jobs));
-  const queue = createCommitQueue(behind, stores, openScope);
+  const appending: Lane | undefined = engine.appender && {
+    session: engine.appender,
+    stores: createStores(engine, engine.appender),
+  };
+  const queue = createCommitQueue({ writing: { session: behind, stores }, appending }, openScope);
   const shut = async (): Promise<void> => {
     await queue.drain();
     await engine.close();

@@ -2,7 +2,8 @@ import { CofferError } from '../domain/errors.ts';
 import { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import type { Engine } from './engines/engine.ts';
-import { StatementFault, storageUnavailable } from './engines/faults.ts';
+import { storageUnavailable } from './engines/faults.ts';
+import { StatementFault } from './engines/statement-fault.ts';
 import { initial } from './migrations/0001-initial.ts';
 import type { MigrationStep } from './migrations/migration-step.ts';
 

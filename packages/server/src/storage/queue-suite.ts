@@ -112,6 +112,51 @@ export const describeQueue = (engine: string, locateEmpty: () => Promise<Databas
       expect(await sequences(database, 'c')).toEqual([1]);
     });
 
+    it('batches that only append take turns with those that do more, and each settles once it can be read', async () => {
+      const database = await open(await locateEmpty());
+      await Promise.all(
+        Array.from({ length: 90 }, async (_, index) => {
+          const onlyAppends = index % 4 > 0;
+          for (let round = 0; round < 5; round += 1) {
+            const sequence = await database.commit((_stores, scope) => scope.append('c'), { onlyAppends });
+            expect(await sequences(database, 'c')).toContain(sequence);
+          }
+        }),
+      );
+      expect(await sequences(database, 'c')).toEqual(Array.from({ length: 450 }, (_, index) => index + 1));
+    });
+
+    it('two pools that only append leave no gap in a chain, and lose nothing', async () => {
+      const location = await locateEmpty();
+      const pools = await Promise.all([open(location), open(location)]);
+      const given = await Promise.all(
+        Array.from({ length: 200 }, async (_, index) => {
+          await new Promise((resolve) => setTimeout(resolve, index % 11));
+          return pools[index % 2]?.commit((_stores, scope) => scope.append('c'), { onlyAppends: true });
+        }),
+      );
+      const all = Array.from({ length: 200 }, (_, index) => index + 1);
+      expect(await sequences(pools[0], 'c')).toEqual(all);
+      expect(given.toSorted((one, other) => Number(one) - Number(other))).toEqual(all);
+    });
+
+    it('a failed job that only appends takes back its own rows, and leaves its refusal', async () => {
+      const database = await open(await locateEmpty());
+      const append = () => database.commit((_stores, scope) => scope.append('c'), { onlyAppends: true });
+      const fail = () =>
+        database.commit(
+          async (_stores, scope) => {
+            await scope.append('c');
+            throw new Error('no');
+          },
+          { onlyAppends: true, afterFailure: (_error, scope) => scope.record('c', 'refusal') },
+        );
+      const [first, failed, last] = await Promise.allSettled([append(), fail(), append()]);
+      expect([first.status, failed.status, last.status]).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      const events = await database.read((stores) => stores.audit.listChain('c', 0, 10));
+      expect(events.map(({ action }) => action)).toEqual(['test.act', 'refusal', 'test.act']);
+    });
+
     it('a batch whose flush fails did nothing, and says so to every job', async () => {
       const database = await openDatabase(await locateEmpty())((stores) => {
         const scope = new ChainScope(stores);
@@ -159,7 +204,7 @@ export const describeQueue = (engine: string, locateEmpty: () => Promise<Databas
         Array.from({ length: 60 }, async (_, index) => {
           const database = databases[index % 2];
           await new Promise((resolve) => setTimeout(resolve, index * 3));
-          await database?.commit((_stores, scope) => scope.append('c'));
+          await database?.commit((_stores, scope) => scope.append('c'), { onlyAppends: index % 3 > 0 });
         }),
       );
       await Promise.all(others);

@@ -6,7 +6,7 @@ import { CofferError } from '../domain/errors.ts';
 import { Kysely } from 'kysely';
 import { type BulkInsert, createBulkInsert } from './bulk-insert.ts';
 import type { Engine, Session, SqlValue } from './engines/engine.ts';
-import { StatementFault } from './engines/faults.ts';
+import { StatementFault } from './engines/statement-fault.ts';
 import { newestMigration } from './migrate.ts';
 
 /*

@@ -545,7 +545,7 @@ export const describeStores = (engine: string, locateEmpty: () => Promise<Databa
     it('a head is created, locked, saved and listed', async () => {
       const head = { chain: 'c', sequence: 4, mac: new Uint8Array([4]), changes: 2, accessChanges: 1 };
       await write((stores) => stores.audit.createHead({ ...head, sequence: 0 }));
-      await write((stores) => stores.audit.saveHead(head));
+      await write((stores) => stores.audit.saveHead(head, { ...head, sequence: 0 }));
       expect(await write((stores) => stores.audit.lockHeads(['c', 'absent']))).toEqual([head]);
       expect(await read((stores) => stores.audit.findHead('c'))).toEqual(head);
       expect(await read((stores) => stores.audit.listHeads())).toEqual([head]);

@@ -1,5 +1,5 @@
 import type { Session } from './engines/engine.ts';
-import { isWrite, type JobSession } from './engines/savepoint.ts';
+import { isWrite, type BatchSession, type JobSession } from './engines/savepoint.ts';
 
 /** Rows of one kind that jobs have written, and how they are stored together. */
 export interface Shelf<Row> {
@@ -40,7 +40,7 @@ type Known = Map<string, Map<string, Promise<unknown>>>;
  * first, so that nothing is ever read past it. Forgetting what is known is always safe, and happens with
  * every other statement that writes. A job's own rows go with its savepoint.
  */
-export class WriteBehind {
+export class WriteBehind implements BatchSession {
   readonly #jobs: JobSession;
   /** Where the rows of the job that runs begin among those kept back. */
   #mark = 0;
@@ -57,6 +57,7 @@ export class WriteBehind {
     this.session = {
       execute: (text, parameters) => this.#around(text, () => jobs.execute(text, parameters)),
       executeEach: (text, lists) => this.#around(text, () => jobs.executeEach(text, lists)),
+      changeOne: (text, parameters) => this.#around(text, () => jobs.changeOne(text, parameters)),
     };
   }
 

@@ -3,18 +3,19 @@ import type { Keyring } from '../keyring/keyring.ts';
 import type { BatchScope, Stores } from '../stores.ts';
 import type { Workload } from '../workloads/port.ts';
 import { canonicalEvent } from './event.ts';
-import type { AuditEvent, Head } from './port.ts';
+import type { AuditEvent, Head, Resolution } from './port.ts';
 
 interface OpenChain {
   head: Head;
-  /** Where the counter of access stood when the head was locked. */
-  readonly lockedAccess: number;
+  /** The head as it was read. */
+  readonly before: Head;
   readonly auditKey: SecretBytes;
 }
 
 interface Entry {
   readonly before: Head;
   readonly event?: AuditEvent;
+  readonly resolution?: Resolution;
   readonly workload?: Workload;
   readonly afterCommit?: () => void;
 }
@@ -53,7 +54,7 @@ export class Ledger implements BatchScope {
       head = { chain, sequence: 0, mac: startChain(auditKey, chain), changes: 0, accessChanges: 0 };
       await this.#stores.audit.createHead(head);
     }
-    this.#chains.set(chain, { head, auditKey, lockedAccess: head.accessChanges });
+    this.#chains.set(chain, { head, before: head, auditKey });
     return head;
   }
 
@@ -68,8 +69,8 @@ export class Ledger implements BatchScope {
    */
   findAccessState(chain: string): string | undefined {
     const open = this.#chains.get(chain);
-    return open !== undefined && open.head.accessChanges === open.lockedAccess
-      ? `${chain}/${open.lockedAccess}`
+    return open !== undefined && open.head.accessChanges === open.before.accessChanges
+      ? `${chain}/${open.before.accessChanges}`
       : undefined;
   }
 
@@ -104,6 +105,18 @@ export class Ledger implements BatchScope {
     this.#entries.push({ before: head, workload });
   }
 
+  /** The resolution of a set: one that this very batch stores, else the one that is stored already. */
+  async findResolution(organizationId: string, digest: string): Promise<Resolution | undefined> {
+    const ours = this.#entries.find(
+      ({ resolution }) => resolution?.digest === digest && resolution.organizationId === organizationId,
+    );
+    return ours?.resolution ?? this.#stores.audit.findResolutionByDigest(organizationId, digest);
+  }
+
+  insertResolution(resolution: Resolution): void {
+    this.#entries.push({ before: this.#opened(resolution.organizationId).head, resolution });
+  }
+
   afterCommit(act: () => void): void {
     const [open] = this.#chains.values();
     if (open === undefined) throw new Error('No chain is open in this batch');
@@ -126,17 +139,23 @@ export class Ledger implements BatchScope {
   async flush(): Promise<void> {
     const events: AuditEvent[] = [];
     const workloads: Workload[] = [];
-    for (const { before, event, workload, afterCommit } of this.#entries) {
+    const resolutions: Resolution[] = [];
+    for (const { before, event, workload, resolution, afterCommit } of this.#entries) {
       if (afterCommit === undefined) this.#touched.add(before.chain);
+      if (resolution !== undefined) resolutions.push(resolution);
       if (event !== undefined) events.push(event);
       if (workload !== undefined) workloads.push(workload);
     }
     const { workloads: workloadStore, audit } = this.#stores;
     // Sent one after another without waiting in between; the engine keeps the order.
     await Promise.all([
+      ...resolutions.map((resolution) => audit.insertResolution(resolution)),
       ...(workloads.length > 0 ? [workloadStore.insert(workloads)] : []),
       ...(events.length > 0 ? [audit.append(events)] : []),
-      ...[...this.#touched].map((chain) => audit.saveHead(this.#opened(chain).head)),
+      ...[...this.#touched].map((chain) => {
+        const { head, before } = this.#opened(chain);
+        return audit.saveHead(head, before);
+      }),
     ]);
   }
 

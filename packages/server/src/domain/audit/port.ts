@@ -86,7 +86,8 @@ export interface AuditStore {
   lockHeads(chains: readonly string[]): Promise<readonly Head[]>;
   findHead(chain: string): Promise<Head | undefined>;
   listHeads(): Promise<readonly Head[]>;
-  saveHead(head: Head): Promise<void>;
+  /** Replaces `before`; loses as a conflict where the head has moved since it was read. */
+  saveHead(head: Head, before: Head): Promise<void>;
   append(events: readonly AuditEvent[]): Promise<void>;
   /** `secret` matches the event's own secret and those its resolution names, by id or name. */
   list(filter: AuditFilter): Promise<readonly AuditEvent[]>;

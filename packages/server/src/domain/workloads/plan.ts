@@ -130,7 +130,7 @@ const adviseOnDelivery = (variables: readonly DeliveredVariable[]): readonly Adv
 
 /** Starts that get the same versions share one resolution, written once (R-257's index by secret). */
 const ensureResolution = async (operation: Operation, set: readonly Collected[]): Promise<Resolution> => {
-  const { stores, now, organizationId } = operation;
+  const { ledger, now, organizationId } = operation;
   const secrets = set.map(({ name, secret, version, source }) => ({
     name,
     secretId: secret.id,
@@ -139,10 +139,10 @@ const ensureResolution = async (operation: Operation, set: readonly Collected[])
     source,
   }));
   const digest = digestResolution(secrets);
-  const known = await stores.audit.findResolutionByDigest(organizationId, digest);
+  const known = await ledger.findResolution(organizationId, digest);
   if (known !== undefined) return known;
   const resolution = { id: createId('event', now).replace('evt', 'res'), organizationId, digest, secrets };
-  await stores.audit.insertResolution(resolution);
+  ledger.insertResolution(resolution);
   return resolution;
 };
 

@@ -18,8 +18,8 @@ export const workloadHandlers = {
   listWorkloads: async ({ caller, query }: Call) => listWorkloads(caller, query),
   getWorkload: async ({ caller, params }: Call) => getWorkload(caller, params['workload'] ?? ''),
   stopWorkload: async ({ caller, params }: Call) => stopWorkload(caller, params['workload'] ?? ''),
-  watchWorkload: async ({ caller, params, house, signal }: Call) =>
-    house.links.open(caller, params['workload'] ?? '', signal),
+  watchWorkload: async ({ caller, params, house, abortSignal }: Call) =>
+    house.links.open(caller, params['workload'] ?? '', abortSignal()),
   beatWorkload: async ({ caller, params }: Call) => beatWorkload(caller, params['workload'] ?? ''),
   endWorkload: async ({ caller, params, body }: Call<WorkloadEnd>) =>
     endWorkload(caller, params['workload'] ?? '', body),

@@ -1,4 +1,5 @@
 import type { ColumnDataType, Dialect, RawBuilder } from 'kysely';
+import type { BatchSession } from './savepoint.ts';
 
 export type SqlValue = null | number | string | Uint8Array;
 export type Row = Record<string, unknown>;
@@ -12,6 +13,8 @@ export interface Answer {
 /** Runs compiled SQL. Throws `storage_unavailable` where the engine fails, else a StatementFault. */
 export interface Session {
   execute(sql: string, parameters: readonly SqlValue[]): Promise<Answer>;
+  /** Changes one row that is still as it was read; a `conflict` fault where it is not. */
+  changeOne(sql: string, parameters: readonly SqlValue[]): Promise<void>;
   /** Runs a statement that returns no rows once for each list of parameters. */
   executeEach(sql: string, lists: readonly (readonly SqlValue[])[]): Promise<void>;
 }
@@ -60,6 +63,12 @@ export interface Engine {
   readonly insertChunks: readonly number[];
   readonly reader: Session;
   readonly writer: WriteSession;
+  /**
+   * Where a transaction that only appends can be handed as a whole to a thread of its own, so that nobody
+   * waits for the disk: reads see what is committed, writes are kept back until `commit` and answer nothing,
+   * and what was read is checked again by `changeOne`.
+   */
+  readonly appender: (Session & BatchSession) | undefined;
   /** Kysely's compiler and adapter over one of this engine's sessions. */
   createDialect(session: Session): Dialect;
   ping(): Promise<void>;

@@ -1,22 +1,5 @@
 import { CofferError } from '../../domain/errors.ts';
 
-/**
- * What a driver's error means. `taken`: a unique index refused the row. `conflict`: the transaction lost
- * against another and may run again. `unavailable`: the engine cannot serve now. `refused`: the rest.
- */
-export type FaultReason = 'taken' | 'conflict' | 'unavailable' | 'refused';
-
-/** A statement the engine did not run. Carries the driver's code only: its text may quote values. */
-export class StatementFault extends Error {
-  readonly reason: FaultReason;
-
-  constructor(reason: FaultReason, driverCode: string) {
-    super(`The database refused a statement (${driverCode}).`);
-    this.name = 'StatementFault';
-    this.reason = reason;
-  }
-}
-
 const hints: Readonly<Record<string, string>> = {
   full: 'Free space on the disk that holds the database; the server goes on by itself.',
   read_only: 'Make the data directory writable for the server; it goes on by itself.',

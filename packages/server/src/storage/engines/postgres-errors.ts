@@ -1,6 +1,7 @@
 import { CofferError } from '../../domain/errors.ts';
 import { DatabaseError } from 'pg';
-import { StatementFault, storageUnavailable, type UnavailableCause } from './faults.ts';
+import { storageUnavailable, type UnavailableCause } from './faults.ts';
+import { StatementFault } from './statement-fault.ts';
 
 /** SQLSTATE codes, https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const conflictCodes: ReadonlySet<string> = new Set(['40001', '40P01', '55P03']);

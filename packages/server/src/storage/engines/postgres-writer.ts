@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import type { Answer, SqlValue, TransactionFault, WriteSession } from './engine.ts';
-import { StatementFault, storageUnavailable } from './faults.ts';
+import { storageUnavailable } from './faults.ts';
 import { classify } from './postgres-errors.ts';
+import { changedMeanwhile, StatementFault } from './statement-fault.ts';
 
 export interface PostgresWriter extends WriteSession {
   end(): Promise<void>;
@@ -121,6 +122,10 @@ export const createWriter = (createClient: () => pg.Client): PostgresWriter => {
     async executeEach(text, lists) {
       if (!inTransaction) await connect();
       await Promise.all(lists.map((parameters) => guarded(text, parameters)));
+    },
+    async changeOne(text, parameters) {
+      const { changed } = await execute(text, parameters);
+      if (changed !== 1) throw changedMeanwhile();
     },
     async begin() {
       fault = undefined;

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely';
 import type { Engine, Session } from './engine.ts';
-import { StatementFault } from './faults.ts';
+import { changedMeanwhile, StatementFault } from './statement-fault.ts';
 import { classify } from './postgres-errors.ts';
 import { readSnapshot } from './postgres-snapshot.ts';
 import { createWriter, runQuery } from './postgres-writer.ts';
@@ -51,6 +51,10 @@ const createReader = (pool: pg.Pool): Session => {
     async executeEach(text, lists) {
       for (const parameters of lists) await execute(text, parameters);
     },
+    async changeOne(text, parameters) {
+      const { changed } = await execute(text, parameters);
+      if (changed !== 1) throw changedMeanwhile();
+    },
   };
 };
 
@@ -93,6 +97,7 @@ export const openPostgres = (url: string, poolSize = defaultPoolSize): Engine =>
     insertChunks: [256, 64, 16, 4, 2],
     reader,
     writer,
+    appender: undefined,
     createDialect: (session) => dialectOver(session, grammar),
     ping: async () => {
       await reader.execute('select 1', []);

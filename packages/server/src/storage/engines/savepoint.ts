@@ -1,13 +1,16 @@
 import type { Answer, Session, SqlValue, TransactionFault, WriteSession } from './engine.ts';
-import { StatementFault } from './faults.ts';
+import { StatementFault } from './statement-fault.ts';
 
 /** Whether a compiled statement may change rows. Kysely writes reads as `select` and nothing else. */
 export const isWrite = (text: string): boolean => !text.startsWith('select ');
 
-/** A write session whose jobs take turns: what a failed job did is undone, what was done before it stays. */
-export interface JobSession extends Omit<WriteSession, 'begin' | 'fault'> {
+/** How a batch of jobs runs: they take turns; what a failed one did is undone, what was done before it stays. */
+export interface BatchSession {
   /** `isCareful`: a savepoint before whatever a job does, so that no failure of a job is one of the batch. */
   begin(isCareful: boolean): Promise<void>;
+  /** Throws `storage_unavailable` where it cannot be known to be durable. */
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
   /**
    * Where `rollbackToSavepoint` goes back to. It is set together with the next statement that writes: a job
    * that only reads costs nothing, and row locks taken before its first write outlive its failure.
@@ -16,12 +19,16 @@ export interface JobSession extends Omit<WriteSession, 'begin' | 'fault'> {
   /** What was done since is kept. The database hears of it with the next savepoint, or with the commit. */
   releaseSavepoint(): void;
   rollbackToSavepoint(): Promise<void>;
+  /** `lost`: a statement failed outside a savepoint, and the engine does nothing further of the transaction. */
+  readonly fault: TransactionFault | 'lost' | undefined;
+}
+
+/** A write session that batches run in. */
+export interface JobSession extends Session, BatchSession {
   /** Whether the job has a savepoint to go back to. */
   readonly isSavepointSet: boolean;
   /** For what belongs to the jobs before: no savepoint is set for it. */
   readonly outside: Session;
-  /** `lost`: a statement failed outside a savepoint, and the engine does nothing further of the transaction. */
-  readonly fault: TransactionFault | 'lost' | undefined;
 }
 
 export const withSavepoints = (session: WriteSession, failureEndsTransaction: boolean): JobSession => {
@@ -63,10 +70,12 @@ export const withSavepoints = (session: WriteSession, failureEndsTransaction: bo
     outside: {
       execute: (text, parameters) => watch(session.execute(text, parameters), false),
       executeEach: (text, lists) => watch(session.executeEach(text, lists), false),
+      changeOne: (text, parameters) => watch(session.changeOne(text, parameters), false),
     },
     execute: (text: string, parameters: readonly SqlValue[]) =>
       run(text, () => session.execute(text, parameters)),
     executeEach: (text, lists) => run(text, () => session.executeEach(text, lists)),
+    changeOne: (text, parameters) => run(text, () => session.changeOne(text, parameters)),
     get fault() {
       return session.fault ?? (isLost ? 'lost' : undefined);
     },

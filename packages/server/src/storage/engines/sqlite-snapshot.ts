@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { backup, type DatabaseSync } from 'node:sqlite';
 import type { Snapshot } from './engine.ts';
-import { classify, isDriverError } from './sqlite-errors.ts';
+import { classify } from './sqlite-errors.ts';
+import { isDriverError } from './sqlite-faults.ts';
 
 /** 1 MB, so that progress shows and the event loop is never held for long. */
 const pagesPerStep = 256;

@@ -1,22 +1,14 @@
-import { closeSync, openSync } from 'node:fs';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
-import type { Answer, Engine, Row, Session, SqlValue, TransactionFault, WriteSession } from './engine.ts';
-import { StatementFault, storageUnavailable } from './faults.ts';
+import type { Engine, Session, TransactionFault, WriteSession } from './engine.ts';
+import { storageUnavailable } from './faults.ts';
 import { dialectOver, type Grammar } from './session-dialect.ts';
-import { classify, isBusy } from './sqlite-errors.ts';
+import { openAppender } from './sqlite-appender.ts';
+import { busyPauseMs, busyTimeoutMs, createRunner, openConnection } from './sqlite-connection.ts';
+import { classify } from './sqlite-errors.ts';
+import { isBusy } from './sqlite-faults.ts';
 import { copyDatabase, readSnapshot } from './sqlite-snapshot.ts';
-
-const busyTimeoutMs = 5_000;
-const busyPauseMs = 10;
-const cachedStatements = 500;
-/**
- * Pages in the log before a commit moves them into the database file: 64 MB. The move stops everybody for
- * about a tenth of a second, so it is made rare; pages that change again and again are then moved once.
- */
-const checkpointPages = 16_000;
-/** Of each connection, in KiB; filled only by what is used. */
-const pageCacheKib = 32 * 1024;
+import { StatementFault } from './statement-fault.ts';
 
 /** Counts what the planner has to know of tables that have grown; https://www.sqlite.org/pragma.html#pragma_optimize */
 const lookAtTables = 'pragma optimize = 0x10002';
@@ -35,86 +27,10 @@ const attempt = <Result>(act: () => Result): Result => {
   }
 };
 
-/** The first switch to the log wants the file alone and does not wait for it: SQLite's timeout is not asked. */
-const switchToLog = (database: DatabaseSync): void => {
-  for (let waitedMs = 0; ; waitedMs += busyPauseMs) {
-    try {
-      database.exec('pragma journal_mode = wal');
-      return;
-    } catch (error) {
-      if (!isBusy(error) || waitedMs >= busyTimeoutMs) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, busyPauseMs);
-    }
-  }
-};
-
-const openConnection = (path: string): DatabaseSync =>
-  attempt(() => {
-    // Made for its owner alone; the log beside it takes the same mode.
-    closeSync(openSync(path, 'a', 0o600));
-    const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
-    switchToLog(database);
-    database.exec('pragma synchronous = full');
-    database.exec('pragma foreign_keys = on');
-    database.exec('pragma secure_delete = on');
-    database.exec(`pragma cache_size = -${pageCacheKib}`);
-    database.exec(`pragma wal_autocheckpoint = ${checkpointPages}`);
-    return database;
-  });
-
-interface Statement {
-  readonly prepared: StatementSync;
-  readonly returnsRows: boolean;
-}
-
-/** Prepared statements by their text; the ones used longest ago give way. */
-const statementCache = (database: DatabaseSync) => {
-  const statements = new Map<string, Statement>();
-  return (text: string): Statement => {
-    const found = statements.get(text);
-    if (found !== undefined) {
-      if (statements.size >= cachedStatements) {
-        statements.delete(text);
-        statements.set(text, found);
-      }
-      return found;
-    }
-    const prepared = database.prepare(text);
-    const statement = { prepared, returnsRows: prepared.columns().length > 0 };
-    if (statements.size >= cachedStatements) {
-      const oldest = statements.keys().next();
-      if (oldest.done !== true) statements.delete(oldest.value);
-    }
-    statements.set(text, statement);
-    return statement;
-  };
-};
-
-interface Runner {
-  readonly run: (text: string, parameters: readonly SqlValue[]) => Answer;
-  readonly runEach: (text: string, lists: readonly (readonly SqlValue[])[]) => void;
-}
-
-const createRunner = (database: DatabaseSync): Runner => {
-  const prepare = statementCache(database);
-  return {
-    run(text, parameters) {
-      const { prepared, returnsRows } = prepare(text);
-      if (returnsRows) {
-        const rows: readonly Row[] = prepared.all(...parameters);
-        return { rows, changed: rows.length };
-      }
-      return { rows: [], changed: Number(prepared.run(...parameters).changes) };
-    },
-    runEach(text, lists) {
-      const { prepared } = prepare(text);
-      for (const parameters of lists) prepared.run(...parameters);
-    },
-  };
-};
+const connect = (path: string): DatabaseSync => attempt(() => openConnection(path));
 
 const createReader = (database: DatabaseSync): Session => {
-  const { run, runEach } = createRunner(database);
+  const { run, runEach, changeOne } = createRunner(database);
   const guarded = <Result>(act: () => Result): Promise<Result> => {
     try {
       return Promise.resolve(act());
@@ -125,11 +41,12 @@ const createReader = (database: DatabaseSync): Session => {
   return {
     execute: (text, parameters) => guarded(() => run(text, parameters)),
     executeEach: (text, lists) => guarded(() => runEach(text, lists)),
+    changeOne: (text, parameters) => guarded(() => changeOne(text, parameters)),
   };
 };
 
 const createWriter = (database: DatabaseSync): WriteSession => {
-  const { run, runEach } = createRunner(database);
+  const { run, runEach, changeOne } = createRunner(database);
   let fault: TransactionFault | undefined;
   // Who holds the lock may be in this very process, so waiting must leave the event loop free.
   const waitForLock = async <Result>(act: () => Result): Promise<Result> => {
@@ -169,6 +86,9 @@ const createWriter = (database: DatabaseSync): WriteSession => {
     executeEach(text, lists) {
       return guarded(() => runEach(text, lists));
     },
+    changeOne(text, parameters) {
+      return guarded(() => changeOne(text, parameters));
+    },
     begin() {
       fault = undefined;
       return waitForLock(() => void run('begin immediate', [])).catch(refuse);
@@ -199,15 +119,18 @@ const emptyLog = async (database: DatabaseSync): Promise<void> => {
 
 /**
  * SQLite in one file: every commit is flushed to disk before it is answered, and deleted content is
- * overwritten. One connection writes; another reads what is committed.
+ * overwritten. One connection writes, another reads what is committed, and a third, in a thread of its
+ * own, takes the transactions that only append.
  */
 export const openSqlite = (path: string): Engine => {
-  const writing = openConnection(path);
-  const reading = openConnection(path);
+  const writing = connect(path);
+  const reading = connect(path);
   attempt(() => reading.exec('pragma query_only = on'));
   attempt(() => writing.exec(lookAtTables));
   attempt(() => writing.exec('pragma busy_timeout = 0'));
   const writer = createWriter(writing);
+  const reader = createReader(reading);
+  const appender = openAppender(path, reader);
   return {
     types: {
       text: 'text',
@@ -219,8 +142,9 @@ export const openSqlite = (path: string): Engine => {
     rowLock: '',
     failureEndsTransaction: false,
     insertChunks: [],
-    reader: createReader(reading),
+    reader,
     writer,
+    appender,
     createDialect: (session) => dialectOver(session, grammar),
     ping: async () => {
       attempt(() => reading.prepare('select 1').get());
@@ -230,12 +154,12 @@ export const openSqlite = (path: string): Engine => {
       attempt(() => writing.exec(lookAtTables));
       return emptyLog(writing);
     },
-    readSnapshot: (read) => readSnapshot(openConnection(path), read),
-    copyTo: (target, onProgress) => copyDatabase(openConnection(path), target, onProgress),
-    close: () => {
+    readSnapshot: (read) => readSnapshot(connect(path), read),
+    copyTo: (target, onProgress) => copyDatabase(connect(path), target, onProgress),
+    close: async () => {
+      await appender.close();
       if (reading.isOpen) reading.close();
       if (writing.isOpen) writing.close();
-      return Promise.resolve();
     },
   };
 };

@@ -10,7 +10,9 @@ const database = await openDatabase(JSON.parse(location) as DatabaseLocation)(
 await Promise.all(
   Array.from({ length: Number(count) }, async (_, index) => {
     await new Promise((resolve) => setTimeout(resolve, index % 7));
-    await database.commit(async (_stores, scope) => scope.append(chain));
+    await database.commit(async (_stores, scope) => scope.append(chain), {
+      onlyAppends: index % 3 > 0,
+    });
   }),
 );
 await database.close();

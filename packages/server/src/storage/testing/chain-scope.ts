@@ -21,7 +21,10 @@ export class ChainScope implements BatchScope {
   async open(chain: string): Promise<Head | undefined> {
     if (!this.#heads.has(chain)) {
       const [head] = await this.#stores.audit.lockHeads([chain]);
-      this.#heads.set(chain, head ?? { chain, sequence: 0, mac: new Uint8Array([0]), changes: 0, accessChanges: 0 });
+      this.#heads.set(
+        chain,
+        head ?? { chain, sequence: 0, mac: new Uint8Array([0]), changes: 0, accessChanges: 0 },
+      );
     }
     return this.#heads.get(chain);
   }
@@ -47,7 +50,7 @@ export class ChainScope implements BatchScope {
     for (const [chain, head] of this.#heads) {
       const last = this.#events.findLast((event) => event.chain === chain);
       if (last !== undefined)
-        await this.#stores.audit.saveHead({ ...head, sequence: last.sequence, mac: last.mac });
+        await this.#stores.audit.saveHead({ ...head, sequence: last.sequence, mac: last.mac }, head);
     }
   }
 

@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openSqlite } from './sqlite.ts';
+import type { Engine } from './engine.ts';
+
+const insert = 'insert into note (id, text) values (?, ?)';
+const update = 'update note set text = ? where id = ? and text = ?';
+
+describe('the thread that appends', () => {
+  let folder: string;
+  let path: string;
+  let engine: Engine;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'coffer-appender-'));
+    path = join(folder, 'coffer.db');
+    engine = openSqlite(path);
+    await engine.writer.execute('create table note (id integer primary key, text text not null)', []);
+  });
+  afterEach(async () => {
+    await engine.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const appender = () => {
+    if (engine.appender === undefined) throw new Error('SQLite has an appender');
+    return engine.appender;
+  };
+  const notes = async () => (await engine.reader.execute('select id, text from note order by id', [])).rows;
+
+  it('keeps back what is written until the commit, and then all of it can be read', async () => {
+    const session = appender();
+    await session.begin(false);
+    await session.executeEach(insert, [
+      [1, 'one'],
+      [2, 'two'],
+    ]);
+    expect(await session.execute(insert, [3, 'three'])).toEqual({ rows: [], changed: 0 });
+    expect((await session.execute('select id from note', [])).rows).toEqual([]);
+    await session.commit();
+    expect(await notes()).toEqual([
+      { id: 1, text: 'one' },
+      { id: 2, text: 'two' },
+      { id: 3, text: 'three' },
+    ]);
+  });
+
+  it('does nothing of a transaction whose row has changed since it was read, and calls it a conflict', async () => {
+    const session = appender();
+    await engine.writer.execute(insert, [1, 'as it was read']);
+    await engine.writer.execute(`update note set text = 'changed'`, []);
+    await session.begin(false);
+    await session.execute(insert, [2, 'two']);
+    await session.changeOne(update, ['mine', 1, 'as it was read']);
+    await expect(session.commit()).rejects.toMatchObject({ reason: 'conflict' });
+    expect(session.fault).toBe('conflict');
+    expect(await notes()).toEqual([{ id: 1, text: 'changed' }]);
+    await session.begin(false);
+    await session.changeOne(update, ['mine', 1, 'changed']);
+    await session.commit();
+    expect(await notes()).toEqual([{ id: 1, text: 'mine' }]);
+  });
+
+  it('a job that is rolled back leaves nothing of its own', async () => {
+    const session = appender();
+    await session.begin(false);
+    session.savepoint();
+    await session.execute(insert, [1, 'kept']);
+    session.releaseSavepoint();
+    session.savepoint();
+    await session.execute(insert, [2, 'undone']);
+    await session.rollbackToSavepoint();
+    await session.commit();
+    expect(await notes()).toEqual([{ id: 1, text: 'kept' }]);
+  });
+
+  it('a transaction that is rolled back leaves nothing to the next', async () => {
+    const session = appender();
+    await session.begin(false);
+    await session.execute(insert, [1, 'undone']);
+    await session.rollback();
+    await session.begin(false);
+    await session.execute(insert, [2, 'two']);
+    await session.commit();
+    expect(await notes()).toEqual([{ id: 2, text: 'two' }]);
+  });
+
+  it('waits for another process that writes', async () => {
+    const other = new DatabaseSync(path);
+    other.exec('begin immediate');
+    const session = appender();
+    await session.begin(false);
+    await session.execute(insert, [1, 'one']);
+    const committed = session.commit();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    other.exec('commit');
+    other.close();
+    await committed;
+    expect(await notes()).toHaveLength(1);
+  });
+
+  it('says that the disk is full, and goes on when it is not', async () => {
+    const session = appender();
+    await session.begin(false);
+    await session.execute('pragma max_page_count = 1', []);
+    await session.commit();
+    await session.begin(false);
+    await session.execute(insert, [1, 'x'.repeat(100_000)]);
+    await expect(session.commit()).rejects.toMatchObject({
+      code: 'storage_unavailable',
+      message: 'The database is full; nothing was done.',
+    });
+    expect(session.fault).toBe('unavailable');
+    await session.begin(false);
+    await session.execute(insert, [2, 'two']);
+    await session.commit();
+    expect(await notes()).toEqual([{ id: 2, text: 'two' }]);
+  });
+});

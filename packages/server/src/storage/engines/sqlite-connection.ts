@@ -1,0 +1,99 @@
+import { closeSync, openSync } from 'node:fs';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { Answer, Row, SqlValue } from './engine.ts';
+import { isBusy } from './sqlite-faults.ts';
+import { changedMeanwhile } from './statement-fault.ts';
+
+export const busyTimeoutMs = 5_000;
+export const busyPauseMs = 10;
+const cachedStatements = 500;
+/**
+ * Pages in the log before a commit moves them into the database file: 64 MB. The move stops everybody for
+ * about a tenth of a second, so it is made rare; pages that change again and again are then moved once.
+ */
+const checkpointPages = 16_000;
+/** Of each connection, in KiB; filled only by what is used. */
+const pageCacheKib = 32 * 1024;
+
+/** The first switch to the log wants the file alone and does not wait for it: SQLite's timeout is not asked. */
+const switchToLog = (database: DatabaseSync): void => {
+  for (let waitedMs = 0; ; waitedMs += busyPauseMs) {
+    try {
+      database.exec('pragma journal_mode = wal');
+      return;
+    } catch (error) {
+      if (!isBusy(error) || waitedMs >= busyTimeoutMs) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, busyPauseMs);
+    }
+  }
+};
+
+/** A connection that flushes every commit to disk. Throws the driver's own errors, as all here does. */
+export const openConnection = (path: string): DatabaseSync => {
+  // Made for its owner alone; the log beside it takes the same mode.
+  closeSync(openSync(path, 'a', 0o600));
+  const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
+  switchToLog(database);
+  database.exec('pragma synchronous = full');
+  database.exec('pragma foreign_keys = on');
+  database.exec('pragma secure_delete = on');
+  database.exec(`pragma cache_size = -${pageCacheKib}`);
+  database.exec(`pragma wal_autocheckpoint = ${checkpointPages}`);
+  return database;
+};
+
+interface Statement {
+  readonly prepared: StatementSync;
+  readonly returnsRows: boolean;
+}
+
+/** Prepared statements by their text; the ones used longest ago give way. */
+const statementCache = (database: DatabaseSync) => {
+  const statements = new Map<string, Statement>();
+  return (text: string): Statement => {
+    const found = statements.get(text);
+    if (found !== undefined) {
+      if (statements.size >= cachedStatements) {
+        statements.delete(text);
+        statements.set(text, found);
+      }
+      return found;
+    }
+    const prepared = database.prepare(text);
+    const statement = { prepared, returnsRows: prepared.columns().length > 0 };
+    if (statements.size >= cachedStatements) {
+      const oldest = statements.keys().next();
+      if (oldest.done !== true) statements.delete(oldest.value);
+    }
+    statements.set(text, statement);
+    return statement;
+  };
+};
+
+export interface Runner {
+  readonly run: (text: string, parameters: readonly SqlValue[]) => Answer;
+  readonly runEach: (text: string, lists: readonly (readonly SqlValue[])[]) => void;
+  readonly changeOne: (text: string, parameters: readonly SqlValue[]) => void;
+}
+
+/** Runs statements of a connection; throws the driver's own errors. */
+export const createRunner = (database: DatabaseSync): Runner => {
+  const prepare = statementCache(database);
+  return {
+    run(text, parameters) {
+      const { prepared, returnsRows } = prepare(text);
+      if (returnsRows) {
+        const rows: readonly Row[] = prepared.all(...parameters);
+        return { rows, changed: rows.length };
+      }
+      return { rows: [], changed: Number(prepared.run(...parameters).changes) };
+    },
+    runEach(text, lists) {
+      const { prepared } = prepare(text);
+      for (const parameters of lists) prepared.run(...parameters);
+    },
+    changeOne(text, parameters) {
+      if (Number(prepare(text).prepared.run(...parameters).changes) !== 1) throw changedMeanwhile();
+    },
+  };
+};
