@@ -30,13 +30,16 @@ export const keepSecretsBehind = (stores: Stores, behind: WriteBehind, context: 
         if (secret !== undefined) placeSecret(secret);
         return secret;
       },
-      listCaseVariants: (ownerId, name) => behind.ask(lookups.caseVariants, ownerId, name),
+      async listCaseVariants(ownerId, name) {
+        const names = await behind.ask(lookups.caseVariants, ownerId, name.toLowerCase());
+        return names.filter((other) => other !== name);
+      },
       async insert(secret) {
         const { ownerId, name } = secret;
         if ((await behind.ask(lookups.byName, ownerId, name)) !== undefined) return false;
         placeSecret(secret);
         behind.forget(lookups.byName, ownerId, name);
-        behind.forget(lookups.caseVariants, ownerId);
+        behind.forget(lookups.caseVariants, ownerId, name.toLowerCase());
         await behind.keep(shelves.secrets, secret);
         return true;
       },

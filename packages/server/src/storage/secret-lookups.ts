@@ -17,14 +17,13 @@ const splitKey = (key: string): readonly [string, string] => {
 
 const valuesPerQuery = 256;
 
-/** Groups of at most 256, filled up to a power of two with their last value, so that few sizes of statements are in use. */
-const groupsOf = <Value>(list: readonly Value[]): readonly (readonly Value[])[] => {
+/** Groups of at most 256, filled up to a power of two with what nothing has, so that few sizes of statements are in use. */
+const groupsOf = <Value>(list: readonly Value[], nothing: Value): readonly (readonly Value[])[] => {
   const groups: Value[][] = [];
   for (let from = 0; from < list.length; from += valuesPerQuery) {
     const group = list.slice(from, from + valuesPerQuery);
-    const last = group.at(-1);
     const size = 2 ** Math.ceil(Math.log2(group.length));
-    while (last !== undefined && group.length < size) group.push(last);
+    while (group.length < size) group.push(nothing);
     groups.push(group);
   }
   return groups;
@@ -47,7 +46,7 @@ const groupBy = <Row>(rows: Iterable<Row>, keyOf: (row: Row) => string): Map<str
 export interface SecretLookups {
   /** By owner and name, among those not deleted. */
   readonly byName: Lookup<Secret | undefined>;
-  /** By owner and name: names that equal it but for case. */
+  /** By owner and name in lower case: the names that are written so, in whatever case. */
   readonly caseVariants: Lookup<readonly string[]>;
   readonly slots: Lookup<readonly ValueSlot[]>;
   /** By secret and fingerprint. */
@@ -90,23 +89,38 @@ export const createSecretLookups = (context: StoreContext): SecretLookups => {
   );
   const versionsWithFingerprint = prepareSizes(session, (value, size) => {
     const pairs = list(value, size).map((id, at) => sql`(${id}, ${value(`fingerprint${at}`)})`);
+    // Both engines name the columns of VALUES so; from there each pair is one step down the index.
     return queries
-      .selectFrom('version')
-      .select(['secretId', 'fingerprint', 'environment', 'number'])
-      .where(sql<boolean>`(secret_id, fingerprint) in (values ${sql.join(pairs)})`)
-      .where('fingerprint', 'is not', null)
-      .orderBy('secretId')
-      .orderBy('environment')
-      .orderBy('number');
+      .selectFrom(sql<{ column1: string; column2: string }>`(values ${sql.join(pairs)})`.as('wanted'))
+      .crossJoin('version')
+      .select(['version.secretId', 'version.fingerprint', 'version.environment', 'version.number'])
+      .whereRef('version.secretId', '=', 'wanted.column1')
+      .whereRef('version.fingerprint', '=', 'wanted.column2')
+      .where('version.fingerprint', 'is not', null)
+      .orderBy('version.secretId')
+      .orderBy('version.environment')
+      .orderBy('version.number');
   });
   const holdersOf = prepareSizes(session, (value, size) =>
     queries
-      .selectFrom('resolutionSecret')
-      .innerJoin('workload', 'workload.resolutionId', 'resolutionSecret.resolutionId')
+      .selectFrom('workload')
+      .innerJoin('resolutionSecret', 'resolutionSecret.resolutionId', 'workload.resolutionId')
       .selectAll('workload')
       .select('resolutionSecret.secretId as heldSecretId')
       .where('resolutionSecret.secretId', 'in', list(value, size))
-      .where(isActive)
+      // From the index of active workloads alone, however many others the resolutions had.
+      .where('workload.id', 'in', (eb) =>
+        eb
+          .selectFrom('workload as active')
+          .select('active.id')
+          .where('active.resolutionId', 'in', (inner) =>
+            inner
+              .selectFrom('resolutionSecret as held')
+              .select('held.resolutionId')
+              .where('held.secretId', 'in', list(value, size)),
+          )
+          .where(isActive),
+      )
       .orderBy('workload.id'),
   );
 
@@ -118,7 +132,10 @@ export const createSecretLookups = (context: StoreContext): SecretLookups => {
     const owners = groupBy(keys.map(splitKey), ([ownerId]) => ownerId);
     const found = await Promise.all(
       [...owners].flatMap(([ownerId, pairs]) =>
-        groupsOf(pairs.map(([, text]) => text)).map(async (texts) => {
+        groupsOf(
+          pairs.map(([, text]) => text),
+          '',
+        ).map(async (texts) => {
           const rows = await ask(ownerId, texts);
           return rows.map((row) => [ownerId, row] as const);
         }),
@@ -141,23 +158,18 @@ export const createSecretLookups = (context: StoreContext): SecretLookups => {
       absent: [],
       async find(keys) {
         const rows = await byOwner(keys, (ownerId, names) =>
-          namesByCase(names.length)({ ownerId, ...named(names.map((name) => name.toLowerCase())) }),
+          namesByCase(names.length)({ ownerId, ...named(names) }),
         );
         const alike = groupBy(rows, ([ownerId, { name }]) => joinKey(ownerId, name.toLowerCase()));
-        return new Map(
-          keys.map((key) => {
-            const [ownerId, name] = splitKey(key);
-            const names = alike.get(joinKey(ownerId, name.toLowerCase())) ?? [];
-            const others = new Set(names.map(([, row]) => row.name).filter((other) => other !== name));
-            return [key, [...others]];
-          }),
-        );
+        return new Map([...alike].map(([key, found]) => [key, found.map(([, { name }]) => name)]));
       },
     },
     slots: {
       absent: [],
       async find(secretIds) {
-        const found = await Promise.all(groupsOf(secretIds).map((ids) => slotsOf(ids.length)(named(ids))));
+        const found = await Promise.all(
+          groupsOf(secretIds, '').map((ids) => slotsOf(ids.length)(named(ids))),
+        );
         return groupBy(found.flat(), ({ secretId }) => secretId);
       },
     },
@@ -165,7 +177,7 @@ export const createSecretLookups = (context: StoreContext): SecretLookups => {
       absent: [],
       async find(keys) {
         const found = await Promise.all(
-          groupsOf(keys.map(splitKey)).map((pairs) => {
+          groupsOf(keys.map(splitKey), ['', '']).map((pairs) => {
             const prints = pairs.map(([, print], at) => [`fingerprint${at}`, print] as const);
             const ids = named(pairs.map(([id]) => id));
             return versionsWithFingerprint(pairs.length)({ ...ids, ...Object.fromEntries(prints) });
@@ -183,7 +195,9 @@ export const createSecretLookups = (context: StoreContext): SecretLookups => {
     holders: {
       absent: [],
       async find(secretIds) {
-        const found = await Promise.all(groupsOf(secretIds).map((ids) => holdersOf(ids.length)(named(ids))));
+        const found = await Promise.all(
+          groupsOf(secretIds, '').map((ids) => holdersOf(ids.length)(named(ids))),
+        );
         const held = found
           .flat()
           .map(({ heldSecretId, ...row }) => ({ heldSecretId, workload: readWorkload(row) }));

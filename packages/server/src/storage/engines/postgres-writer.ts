@@ -1,4 +1,5 @@
-import type pg from 'pg';
+import { Socket } from 'node:net';
+import pg from 'pg';
 import type { Answer, SqlValue, TransactionFault, WriteSession } from './engine.ts';
 import { storageUnavailable } from './faults.ts';
 import { classify } from './postgres-errors.ts';
@@ -56,9 +57,33 @@ const planning = ['set enable_seqscan = off', 'set plan_cache_mode = force_gener
 const setPlanning = (client: pg.Client): Promise<unknown> =>
   Promise.all(planning.map((text) => client.query(text).catch(() => undefined)));
 
+/** A socket that holds back what is written to it until nothing else is left to do: statements travel together. */
+interface GatheringSocket {
+  readonly socket: Socket;
+  gather(): void;
+}
+
+const createGatheringSocket = (): GatheringSocket => {
+  const socket = new Socket();
+  let isHeld = false;
+  return {
+    socket,
+    gather(): void {
+      if (isHeld) return;
+      isHeld = true;
+      socket.cork();
+      process.nextTick(() => {
+        isHeld = false;
+        socket.uncork();
+      });
+    },
+  };
+};
+
 /** The write session on one connection of its own; a connection that failed is replaced by the next `begin`. */
-export const createWriter = (createClient: () => pg.Client): PostgresWriter => {
+export const createWriter = (settings: pg.ClientConfig): PostgresWriter => {
   let client: pg.Client | undefined;
+  let socket: GatheringSocket | undefined;
   let fault: TransactionFault | undefined;
   let inTransaction = false;
   const nameOf = createNames();
@@ -70,7 +95,8 @@ export const createWriter = (createClient: () => pg.Client): PostgresWriter => {
 
   const connect = async (): Promise<pg.Client> => {
     if (client !== undefined) return client;
-    const fresh = createClient();
+    const gathering = createGatheringSocket();
+    const fresh = new pg.Client({ ...settings, pipeline: true, stream: () => gathering.socket });
     fresh.on('error', () => drop(fresh));
     fresh.on('end', () => drop(fresh));
     try {
@@ -81,6 +107,7 @@ export const createWriter = (createClient: () => pg.Client): PostgresWriter => {
       throw classify(error);
     }
     client = fresh;
+    socket = gathering;
     return fresh;
   };
 
@@ -91,6 +118,7 @@ export const createWriter = (createClient: () => pg.Client): PostgresWriter => {
       throw storageUnavailable('connection');
     }
     try {
+      socket?.gather();
       // BEGIN and the like have no parameters, and nothing to plan.
       const name = parameters.length === 0 ? undefined : nameOf(text);
       return await runQuery(current, { text, parameters, name });

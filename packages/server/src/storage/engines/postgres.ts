@@ -82,7 +82,7 @@ export const openPostgres = (url: string, poolSize = defaultPoolSize): Engine =>
   const pool = new pg.Pool({ ...settings, max: poolSize });
   // An idle connection that breaks is replaced when next needed; its error has no other consequence.
   pool.on('error', () => undefined);
-  const writer = createWriter(() => new pg.Client({ ...settings, pipeline: true }));
+  const writer = createWriter(settings);
   const reader = createReader(pool);
   return {
     types: {
@@ -94,7 +94,7 @@ export const openPostgres = (url: string, poolSize = defaultPoolSize): Engine =>
     },
     rowLock: ' for update',
     failureEndsTransaction: true,
-    insertChunks: [256, 64, 16, 4, 2],
+    insertChunks: [256, 128, 64, 32, 16, 8, 4, 2],
     reader,
     writer,
     appender: undefined,
