@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Session, SqlValue, TransactionFault } from './engine.ts';
 import { isWrite, type BatchSession } from './savepoint.ts';
@@ -18,11 +19,8 @@ export interface Appender extends Session, BatchSession {
   close(): Promise<void>;
 }
 
-/** Beside this file, and beside the piece of the bundle that this file is in. */
-const program = new URL(
-  import.meta.url.endsWith('.ts') ? 'sqlite-append-thread.ts' : 'sqlite-append-thread.js',
-  import.meta.url,
-);
+/** Beside this file and of its kind: a source here, in the bundle a piece of it. */
+const program = new URL(`sqlite-append-thread${extname(import.meta.url)}`, import.meta.url);
 
 /** A thread that is started at its first transaction, and again where it has died. */
 const createThread = (path: string) => {
