@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  createLogger,
   readConfig,
   startServer as start,
   type RunningServer,
@@ -73,13 +74,9 @@ export const login = async (url: string, email?: string): Promise<string> => {
   return token ?? '';
 };
 
-const silent = { info: () => undefined, error: () => undefined } as unknown as NonNullable<
-  StartOptions['log']
->;
-
 const open = async (config: ServerConfig, options: TestServerOptions, root: string): Promise<TestServer> => {
   const server = await start(config, {
-    log: options.log ?? silent,
+    log: options.log ?? createLogger('silent'),
     ...(options.clock && { clock: options.clock }),
   });
   return {

@@ -1,5 +1,8 @@
 import {
+  AgentId,
   defaultPolicy,
+  MemberId,
+  ProjectId,
   rights as rightNames,
   roles,
   type Policy,
@@ -8,36 +11,32 @@ import {
 } from '@coffer/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Caller, KeyCaller, PersonCaller } from './caller.ts';
-import { decide, keyHasRight } from './decide.ts';
+import type { Standing } from './caller.ts';
+import { decide, keyHasRight, type Asker } from './decide.ts';
 import { rights, type GuardedAct, type Target } from './rights.ts';
 
 const policy = defaultPolicy();
-const base = {
-  origin: { address: null, requestId: null },
-  tokenHash: '',
-  rememberedAs: '',
-  accessChanges: 0,
-};
-const standing = (role: Role, id = 'mem_own') => ({ id, role, email: 'a@example.com' });
-const person = (role: Role | null): Caller =>
-  ({ ...base, type: 'person', member: role === null ? null : standing(role) }) as unknown as PersonCaller;
-const key = (fields: Partial<KeyCaller>): Caller =>
-  ({
-    ...base,
-    type: 'key',
-    member: standing('owner'),
-    agentId: null,
-    projectId: null,
-    environments: null,
-    rights: [],
-    ...fields,
-  }) as unknown as KeyCaller;
-const agent = { id: 'agt_1', ownerId: 'mem_own', projectId: 'prj_1' } as unknown as NonNullable<
-  Target['agent']
->;
+const memberId = (number: number) => MemberId.parse(`mem_${String(number).padStart(26, '0')}`);
+const agentId = (number: number) => AgentId.parse(`agt_${String(number).padStart(26, '0')}`);
+const projectId = ProjectId.parse(`prj_${'0'.repeat(26)}`);
+const standing = (role: Role): Standing => ({ id: memberId(1), role, email: 'a@example.com' });
+const person = (role: Role | null): Asker => ({
+  type: 'person',
+  member: role === null ? null : standing(role),
+});
+type KeyAsker = Extract<Asker, { type: 'key' }>;
+const key = (fields: Partial<KeyAsker>): KeyAsker => ({
+  type: 'key',
+  member: standing('owner'),
+  agentId: null,
+  projectId: null,
+  environments: null,
+  rights: [],
+  ...fields,
+});
+const agent = { id: agentId(1), ownerId: memberId(1), projectId };
 const acts = Object.keys(rights) as GuardedAct[];
-const allows = (caller: Caller, act: GuardedAct, target: Target & { under?: Policy } = {}): boolean =>
+const allows = (caller: Asker, act: GuardedAct, target: Target & { under?: Policy } = {}): boolean =>
   decide(caller, act, { target, policy: target.under ?? policy }).allowed;
 
 describe('what a person may do', () => {
@@ -88,7 +87,7 @@ describe('what a key may do (R-076)', () => {
         }),
         ({ act, role, held, environment }) => {
           fc.pre(act !== 'workload.start');
-          const made = key({ member: standing(role) as never, rights: held });
+          const made = key({ member: standing(role), rights: held });
           if (allows(made, act, { agent, environment }))
             expect(allows(person(role), act, { agent, environment })).toBe(true);
         },
@@ -103,7 +102,7 @@ describe('what a key may do (R-076)', () => {
           act: fc.constantFrom(...acts),
           held: fc.subarray([...rightNames] as Right[]),
           environments: fc.option(fc.subarray(['development', 'staging']), { nil: null }),
-          agentId: fc.option(fc.constantFrom('agt_1', 'agt_2'), { nil: null }),
+          bound: fc.option(fc.constantFrom(agentId(1), agentId(2)), { nil: null }),
           slots: fc.constantFrom<Target['slots']>(
             undefined,
             'all',
@@ -112,12 +111,12 @@ describe('what a key may do (R-076)', () => {
             ['development', 'production'],
           ),
         }),
-        ({ act, held, environments, agentId, slots }) => {
+        ({ act, held, environments, bound, slots }) => {
           const target: Target = { agent, environment: 'development', ...(slots !== undefined && { slots }) };
-          const narrow = key({ rights: held, environments, agentId: agentId as never });
+          const narrow = key({ rights: held, environments, agentId: bound });
           if (!allows(narrow, act, target)) return;
           expect(allows(key({ rights: ['run', 'admin'] }), act, target)).toBe(true);
-          expect(allows(key({ rights: held, agentId: agentId as never }), act, target)).toBe(true);
+          expect(allows(key({ rights: held, agentId: bound }), act, target)).toBe(true);
         },
       ),
     );
@@ -136,7 +135,7 @@ describe('what a key may do (R-076)', () => {
   });
 
   it('R-072 a workload’s token is refused every guarded act', () => {
-    const workload = { ...base, type: 'workload' } as unknown as Caller;
+    const workload: Asker = { type: 'workload' };
     for (const act of acts) expect([act, allows(workload, act, { agent })]).toEqual([act, false]);
   });
 });

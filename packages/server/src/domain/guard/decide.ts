@@ -1,10 +1,19 @@
 import type { ErrorCode, Policy, Right } from '@coffer/contract';
-import type { Caller, KeyCaller } from './caller.ts';
+import type { KeyCaller, OperatorCaller, PersonCaller, WorkloadCaller } from './caller.ts';
 import { rights, type GuardedAct, type Target } from './rights.ts';
 
 /** Allowed, or the one code the caller hears; the reason stays in the audit trail. */
 export type Decision =
   { readonly allowed: true } | { readonly allowed: false; readonly code: ErrorCode; readonly reason: string };
+
+type KeyReach = Pick<KeyCaller, 'agentId' | 'projectId' | 'environments'>;
+
+/** What of a caller decides. */
+export type Asker =
+  | Pick<PersonCaller, 'type' | 'member'>
+  | (Pick<KeyCaller, 'type' | 'member' | 'rights'> & KeyReach)
+  | Pick<WorkloadCaller, 'type'>
+  | Pick<OperatorCaller, 'type'>;
 
 const allowed: Decision = { allowed: true };
 const refused = (code: ErrorCode, reason: string): Decision => ({ allowed: false, code, reason });
@@ -13,7 +22,7 @@ const refused = (code: ErrorCode, reason: string): Decision => ({ allowed: false
 export const keyHasRight = (held: readonly Right[], needed: Right | 'any'): boolean =>
   needed === 'any' || held.includes(needed) || (needed !== 'run' && held.includes('admin'));
 
-const keyReaches = (key: KeyCaller, target: Target, reach: 'organization' | 'place' | 'context'): boolean => {
+const keyReaches = (key: KeyReach, target: Target, reach: 'organization' | 'place' | 'context'): boolean => {
   if (reach === 'context') return true;
   if (key.agentId === null && key.projectId === null) return true;
   if (reach === 'organization') return false;
@@ -22,7 +31,7 @@ const keyReaches = (key: KeyCaller, target: Target, reach: 'organization' | 'pla
 };
 
 /** What needs `admin` serves every environment, so a key of some environments does not do it (R-076). */
-const keyCoversSlots = (key: KeyCaller, target: Target, right: Right | 'any'): boolean => {
+const keyCoversSlots = (key: KeyReach, target: Target, right: Right | 'any'): boolean => {
   const { environments } = key;
   if (environments === null) return true;
   if (right === 'admin') return false;
@@ -36,7 +45,7 @@ const keyCoversSlots = (key: KeyCaller, target: Target, right: Right | 'any'): b
  * is narrowed to. Starting is the exception of R-076: a key's `run` does not rest on its maker's role.
  */
 export const decide = (
-  caller: Caller,
+  caller: Asker,
   act: GuardedAct,
   context: { target: Target; policy: Policy },
 ): Decision => {
