@@ -27,6 +27,22 @@ describe('what is stored', () => {
     expect((await owner.secrets.get(agent, 'KEY')).values).toMatchObject([{ storage: 'local' }]);
   });
 
+  it('R-031 where a value is kept is said for each environment by itself, and for each version', async () => {
+    const agent = await newAgent();
+    const { id } = await owner.secrets.create(agent, 'KEY', { development: planted, production: 'other' });
+    const { values } = await owner.secrets.get({ id });
+    expect(values.map(({ environment, storage }) => [environment, storage])).toEqual([
+      ['development', 'local'],
+      ['production', 'local'],
+    ]);
+    const { items } = await owner.secrets.versions({ id });
+    expect(items.map(({ storage }) => storage)).toEqual(['local', 'local']);
+    const remote = { environment: 'production', provider: 'vault', remotePath: 'kv/x', remoteKey: 'y' };
+    const moved = await owner.ask('PUT', `/v1/agents/${agent}/secrets/KEY`, { body: remote });
+    expect(moved.status).toBeGreaterThanOrEqual(400);
+    expect(await owner.deliver(agent, 'development')).toEqual({ KEY: planted });
+  });
+
   it('R-042 R-091 no plaintext of a sealed value is in any file of the data directory', async () => {
     const agent = await newAgent();
     await owner.secrets.create(agent, 'KEY', planted);

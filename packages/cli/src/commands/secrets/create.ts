@@ -34,7 +34,8 @@ export const createSecret: RunnableCommand = {
   summary: 'create a secret; a taken name is refused',
   description:
     'Asks for the value, unless it is given, without showing what is typed. Without agent and --project the\n' +
-    'secret is the organization’s, in its vault.',
+    'secret is the organization’s, in its vault.\n' +
+    'Share a secret by storing it where its agents get it, never by sending the value by mail, chat or document.',
   arguments: targetArguments,
   options: [
     ...placeOptions,

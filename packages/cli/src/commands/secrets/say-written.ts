@@ -18,6 +18,19 @@ export function sayWritten(terminal: CommandTerminal, what: string, written: Sec
   terminal.say(`${written.created ? 'Created' : 'Updated'} ${what}${made}.`);
   sayStale(terminal, written.stale);
   sayAdvice(terminal, written.advice);
+  if (written.created) sayNextSteps(terminal, written);
+}
+
+/** What is worth doing with a new secret (R-299). */
+function sayNextSteps(terminal: CommandTerminal, { id, scope }: SecretWritten): void {
+  const use =
+    scope === 'organization'
+      ? 'an agent gets it where a reference names it'
+      : 'try it: coffer run --agent AGENT -- COMMAND';
+  terminal.say(
+    `next: ${use}; set a rotation: coffer secrets update --id ${id} --rotate-every 90d; ` +
+      `see later who used it: coffer audit list --secret ${id}`,
+  );
 }
 
 /** Running workloads that keep what they were given until they stop (R-104, R-158, R-168). */

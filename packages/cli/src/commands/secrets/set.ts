@@ -45,7 +45,8 @@ export const setSecret: RunnableCommand = {
   summary: 'create a secret, or replace its value',
   description:
     'Forms: <agent> KEY [VALUE]; KEY [VALUE] with --agent or --project; KEY alone for the organization’s vault.\n' +
-    'Asks for the value, unless it is given, without showing what is typed.',
+    'Asks for the value, unless it is given, without showing what is typed.\n' +
+    'Share a secret by storing it where its agents get it, never by sending the value by mail, chat or document.',
   arguments: [
     { name: 'agent', optional: true, completes: 'agent', summary: 'the agent' },
     { name: 'KEY', optional: true, completes: 'secret', summary: 'the secret’s name' },

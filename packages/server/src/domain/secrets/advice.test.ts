@@ -14,6 +14,7 @@ const nameCodes = (fields: Partial<Parameters<typeof adviseOnName>[0]>, style = 
 describe('what a value makes worth saying', () => {
   it('a sound value says nothing', () => {
     for (const value of [
+      'postgres://app:pw@db/root',
       'sk_live_0123456789abcdefwxyz',
       'correct horse battery staple',
       '-----BEGIN KEY-----\nx\n-----END KEY-----\n',
@@ -30,6 +31,8 @@ describe('what a value makes worth saying', () => {
     { told: 'R-276 a scheme in front', value: 'Bearer sk_live_0123456789', code: 'value_looks_damaged' },
     { told: 'R-216 a placeholder', value: 'your-api-key', code: 'value_looks_like_placeholder' },
     { told: 'R-216 one in angle brackets', value: '<insert key>', code: 'value_looks_like_placeholder' },
+    { told: 'R-287 an admin key', value: 'sk-ant-admin01-0123456789', code: 'value_looks_like_admin' },
+    { told: 'R-287 a database’s root user', value: 'mysql://root:pw@db/app', code: 'value_looks_like_admin' },
     { told: 'R-294 a sealed boolean', value: 'true', code: 'sealed_looks_plain' },
     { told: 'R-294 a sealed region', value: 'eu-central-1', code: 'sealed_looks_plain' },
   ])('$told is told', ({ value, code }) => {

@@ -9,6 +9,8 @@ const placeholderValues =
   /^(your[-_ ].*|<.*>|xxx+|changeme|change[-_]me|todo|example|placeholder|secret|password|.*[-_]here)$/i;
 const livePrefixes = ['sk_live_', 'rk_live_', 'pk_live_'];
 const testPrefixes = ['sk_test_', 'rk_test_', 'pk_test_'];
+/** Keys that their issuers give out for administration, and database users who may do everything. */
+const adminValue = /^(sk-admin-|sk-ant-admin)|^[a-z][a-z0-9+]*:\/\/(root|postgres|admin|sa):/;
 const namedLikeCredential = /(TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY)/i;
 const harmlessText = /^(true|false|on|off|yes|no|\d{1,5}|(us|eu|ap|sa|ca|me|af)-[a-z]+-\d)$/i;
 const vagueName =
@@ -65,6 +67,14 @@ export const adviseOnValue = (
   ) {
     advice.push(
       warning('live_value_elsewhere', `This looks like a live key, and it is kept for ${environment}.`),
+    );
+  }
+  if (adminValue.test(value)) {
+    advice.push(
+      warning(
+        'value_looks_like_admin',
+        'This looks like a key or user that may do everything; ask the issuer for one of the narrowest scope.',
+      ),
     );
   }
   if (kind === 'plain' && looksLikeCredential(value)) {

@@ -1,0 +1,54 @@
+import type { SecretWritten } from '@coffer/contract';
+import { startServer, type TestServer } from '@coffer/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCommandLineUser, type CommandLineUser } from '../../terminal/command-line.fixture.ts';
+
+let server: TestServer;
+let ann: CommandLineUser;
+const value = 'a-value-of-some-length';
+
+beforeAll(async () => {
+  server = await startServer();
+  ann = await createCommandLineUser({ COFFER_URL: server.url });
+  await ann.run(['login', '--local']);
+  await ann.run(['agent', 'create', 'biller']);
+});
+afterAll(async () => {
+  await ann.close();
+  await server.close();
+});
+
+const nextStep = /^next: .*$/m;
+
+describe('what is said after a secret was written', () => {
+  it('R-299 a new one is told what to do next, in commands that work; a replaced one is not', async () => {
+    const created = await ann.run(['secrets', 'create', 'biller', 'KEY', '--value', value]);
+    expect(created.stdout).toBe('');
+    const [said = ''] = nextStep.exec(created.stderr) ?? [];
+    expect(said).toContain('coffer run --agent');
+    const [, id = ''] = /--id (\S+) --rotate-every 90d/.exec(said) ?? [];
+    const rotation = ['secrets', 'update', '--id', id, '--rotate-every', '90d'];
+    expect(await ann.run(rotation)).toMatchObject({ status: 0 });
+    expect(said).toContain(`coffer audit list --secret ${id}`);
+    expect((await ann.run(['audit', 'list', '--secret', id])).stdout).toContain('secret.create');
+    const replaced = await ann.run(['secrets', 'set', 'biller', 'KEY', `${value}-2`]);
+    expect(replaced.stderr).not.toMatch(nextStep);
+  });
+
+  it('R-097 R-299 of the vault it says that a reference must name it', async () => {
+    const { stderr } = await ann.run(['secrets', 'create', 'IN_VAULT', '--value', value]);
+    expect(nextStep.exec(stderr)?.[0]).toContain('reference');
+  });
+
+  it('with --json nothing but the object is said', async () => {
+    const words = ['secrets', 'create', 'biller', 'AS_JSON', '--value', value];
+    const { stdout, stderr } = await ann.run([...words, '--json']);
+    expect((JSON.parse(stdout) as SecretWritten).name).toBe('AS_JSON');
+    expect(stderr).not.toContain('next:');
+  });
+
+  it.each(['create', 'set'])('R-296 the help of %s says how to share, and how not', async (verb) => {
+    const { stdout } = await ann.run(['secrets', verb, '--help']);
+    expect(stdout).toContain('never by sending the value by mail, chat or document');
+  });
+});
