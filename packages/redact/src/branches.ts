@@ -1,34 +1,37 @@
-/** The children of the automaton's nodes beyond their first: an open-addressed table of (node, byte) to child. */
+const SLOT = 2;
+
+/**
+ * The children of the automaton's nodes beyond their first: an open-addressed table of node and child. The byte
+ * that leads to a child stands in the automaton's edges right before it.
+ */
 export class Branches {
-  readonly #nodes: Int32Array;
-  readonly #children: Int32Array;
-  readonly #bytes: Uint8Array;
+  readonly #edges: Uint16Array;
+  readonly #slots: Int32Array;
 
   /** Has room for `most` children. */
-  constructor(most: number) {
-    const slots = 2 ** Math.ceil(Math.log2(most + 1) + 1);
-    this.#nodes = new Int32Array(slots);
-    this.#children = new Int32Array(slots);
-    this.#bytes = new Uint8Array(slots);
+  constructor(edges: Uint16Array, most: number) {
+    this.#edges = edges;
+    this.#slots = new Int32Array(SLOT * 2 ** Math.ceil(Math.log2(most + 1) + 1));
   }
 
   /** The child, or 0. */
   find(node: number, byte: number): number {
-    const mask = this.#nodes.length - 1;
-    for (let slot = hashBranch(node, byte) & mask; ; slot = (slot + 1) & mask) {
-      const found = this.#nodes[slot] as number;
+    const slots = this.#slots;
+    const mask = slots.length - SLOT;
+    for (let slot = hashBranch(node, byte) & mask; ; slot = (slot + SLOT) & mask) {
+      const found = slots[slot] as number;
       if (found === 0) return 0;
-      if (found === node && this.#bytes[slot] === byte) return this.#children[slot] as number;
+      const child = slots[slot + 1] as number;
+      if (found === node && ((this.#edges[child - 1] as number) & 0xff) === byte) return child;
     }
   }
 
   add(node: number, byte: number, child: number): void {
-    const mask = this.#nodes.length - 1;
+    const mask = this.#slots.length - SLOT;
     let slot = hashBranch(node, byte) & mask;
-    while (this.#nodes[slot] !== 0) slot = (slot + 1) & mask;
-    this.#nodes[slot] = node;
-    this.#bytes[slot] = byte;
-    this.#children[slot] = child;
+    while (this.#slots[slot] !== 0) slot = (slot + SLOT) & mask;
+    this.#slots[slot] = node;
+    this.#slots[slot + 1] = child;
   }
 }
 

@@ -45,7 +45,7 @@ export class Matcher {
 
   /** How many bytes before the current one are being matched, where `run` stopped early. */
   get depth(): number {
-    return this.#automaton.depth[this.#raw] as number;
+    return this.#automaton.getDepth(this.#raw);
   }
 
   /**
@@ -68,17 +68,15 @@ export class Matcher {
 
   /** Where the earliest possible match begins; `end` is the stream's place after the last byte. */
   findAlive(end: number): number {
-    const depth = this.#automaton.depth;
-    const rawStart = end - (depth[this.#raw] as number);
-    const textDepth = depth[this.#text] as number;
+    const rawStart = end - this.depth;
+    const textDepth = this.#automaton.getDepth(this.#text);
     return this.#isPlain || textDepth === 0 ? rawStart : Math.min(rawStart, this.#placeBack(textDepth));
   }
 
   /** Up to where the bytes of every possible match are too few to do harm. */
   findHarmless(end: number): number {
-    const depth = this.#automaton.depth;
-    const rawDepth = depth[this.#raw] as number;
-    const textDepth = depth[this.#text] as number;
+    const rawDepth = this.depth;
+    const textDepth = this.#automaton.getDepth(this.#text);
     const rawEnd = rawDepth <= HARMLESS_BYTES ? end : end - rawDepth + HARMLESS_BYTES;
     if (this.#isPlain) return rawEnd;
     return textDepth <= HARMLESS_BYTES
@@ -89,15 +87,14 @@ export class Matcher {
   /** The quick part of `run`: stops at an interruption's first byte, or where `run` may stop. */
   #runPlain(bytes: Uint8Array, from: number, until: number): number {
     const automaton = this.#automaton;
-    const { depth, hitNames } = automaton;
     let node = this.#raw;
     let at = from;
     for (; at < bytes.length; at++) {
-      if (at >= until && (depth[node] as number) <= SHALLOW && (depth[node] as number) <= at) break;
+      if (at >= until && automaton.getDepth(node) <= Math.min(SHALLOW, at)) break;
       const byte = bytes[at] as number;
       if (byte < 28 && LEXER[byte] !== TEXT) break;
       node = automaton.next(node, byte);
-      if (hitNames[node] !== 0) this.#addHit(node, at);
+      if (automaton.getHitNames(node) !== 0) this.#addHit(node, at);
     }
     this.#raw = node;
     this.#text = node;
@@ -108,7 +105,7 @@ export class Matcher {
     const automaton = this.#automaton;
     const action = LEXER[(this.#lexer << 8) | byte] as number;
     this.#raw = automaton.next(this.#raw, byte);
-    if (automaton.hitNames[this.#raw] !== 0) this.#addHit(this.#raw, at);
+    if (automaton.getHitNames(this.#raw) !== 0) this.#addHit(this.#raw, at);
     if ((action & BROKEN) !== 0) this.#text = 0;
     this.#lexer = action & STATE_MASK;
     if ((action & TEXT) === 0) {
@@ -120,18 +117,18 @@ export class Matcher {
     this.#text = automaton.next(this.#text, byte);
     const end = this.#base + at + 1;
     this.#place(end - 1);
-    const depth = automaton.depth[this.#text] as number;
+    const depth = automaton.getDepth(this.#text);
     this.#isPlain = this.#text === this.#raw && (depth === 0 || this.#placeBack(depth) === end - depth);
-    const names = automaton.hitNames[this.#text] as number;
+    const names = automaton.getHitNames(this.#text);
     if (names === 0) return;
-    this.#masks.add({ start: this.#placeBack(automaton.hitLength[this.#text] as number), end, names });
+    this.#masks.add({ start: this.#placeBack(automaton.getHitLength(this.#text)), end, names });
   }
 
   #addHit(node: number, at: number): void {
     const automaton = this.#automaton;
     const end = this.#base + at + 1;
-    const names = automaton.hitNames[node] as number;
-    this.#masks.add({ start: end - (automaton.hitLength[node] as number), end, names });
+    const names = automaton.getHitNames(node);
+    this.#masks.add({ start: end - automaton.getHitLength(node), end, names });
   }
 
   #placeMatched(at: number): void {
@@ -140,7 +137,7 @@ export class Matcher {
       this.#places = new Float64Array(2 ** Math.ceil(Math.log2(this.#automaton.longest + 1)));
     }
     this.#gap = 0;
-    const depth = this.#automaton.depth[this.#text] as number;
+    const depth = this.#automaton.getDepth(this.#text);
     for (let back = depth; back > 0; back--) this.#place(this.#base + at - back);
   }
 
