@@ -110,8 +110,27 @@ describe('a stream', () => {
     expect(write(first, 'value ')).toBe('[masked:V] ');
   });
 
+  it('sets of different sizes take turns, block by block, and each finds its own values only', () => {
+    const before = 'lorem ipsum dolor sit amet, '.repeat(40);
+    const makeSet = (set: string, count: number): { values: string[]; stream: RedactionStream } => {
+      const values = Array.from(
+        { length: count },
+        (_, index) => `${set.repeat(3)} ${index * 7919} ${set.repeat(3)}`,
+      );
+      const redactor = compileRedactor(values.map((value) => ({ name: set, value })));
+      return { values, stream: redactor.stream() };
+    };
+    const [few, many] = [makeSet('FEW', 3), makeSet('MANY', 1_500)];
+    for (let turn = 0; turn < 200; turn++) {
+      const [other, own] = [few.values[turn % 3] ?? '', many.values[turn * 7] ?? ''];
+      const text = `${before}${other}, ${own}.\n`;
+      expect(write(few.stream, text)).toBe(`${before}[masked:FEW], ${own}.\n`);
+      expect(write(many.stream, text)).toBe(`${before}${other}, [masked:MANY].\n`);
+    }
+  });
+
   it('finds a value at every place around the borders of the blocks that a large chunk is taken in', () => {
-    const border = 1 << 18;
+    const border = 1 << 16;
     for (let back = -2; back <= 14; back++) {
       const chunk = Buffer.alloc(border + 1_000, 'x');
       chunk.write('secret-value', border - back);
