@@ -14,7 +14,10 @@ export interface Timed {
   readonly minMs: number;
 }
 
-const runs = 30;
+const rounds = 5;
+const runsInRound = 8;
+/** Of each command. */
+export const runs = rounds * runsInRound;
 const hasHyperfine = spawnSync('hyperfine', ['--version']).error === undefined;
 export const timerName = hasHyperfine ? 'hyperfine' : 'its own loop';
 
@@ -26,18 +29,25 @@ const summarize = (tookMs: readonly number[]): Timed => {
 const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
 const runHyperfine = (commands: readonly Command[], cwd: string): Timed[] => {
+  const took = commands.map((): number[] => []);
+  for (let round = 0; round < rounds; round += 1)
+    for (const [at, times] of runHyperfineOnce(commands, cwd).entries()) took[at]?.push(...times);
+  return took.map(summarize);
+};
+
+const runHyperfineOnce = (commands: readonly Command[], cwd: string): number[][] => {
   const folder = mkdtempSync(join(tmpdir(), 'coffer-bench-'));
   const file = join(folder, 'times.json');
   const lines = commands.map(({ file: program, args }) => [program, ...args].map(quote).join(' '));
   const { status, stderr } = spawnSync(
     'hyperfine',
-    ['-N', '--warmup', '3', '--runs', String(runs), '--export-json', file, ...lines],
+    ['-N', '--warmup', '3', '--runs', String(runsInRound), '--export-json', file, ...lines],
     { encoding: 'utf8', cwd },
   );
   if (status !== 0) throw new Error(`hyperfine failed: ${stderr}`);
   const { results } = JSON.parse(readFileSync(file, 'utf8')) as { results: { times: number[] }[] };
   rmSync(folder, { recursive: true });
-  return results.map(({ times }) => summarize(times.map((seconds) => seconds * 1000)));
+  return results.map(({ times }) => times.map((seconds) => seconds * 1000));
 };
 
 /** In turns, so that whatever else the machine does falls on every command. */
@@ -53,6 +63,6 @@ const runLoop = (commands: readonly Command[], cwd: string): Timed[] => {
   return took.map(summarize);
 };
 
-/** Wall time of each command over 30 runs after 3 that do not count; throws where one fails. */
+/** Wall time of each command, the commands in turns, after runs that do not count; throws where one fails. */
 export const timeCommands = (commands: readonly Command[], cwd: string): Timed[] =>
   (hasHyperfine ? runHyperfine : runLoop)(commands, cwd);

@@ -3,6 +3,8 @@ import { collectNotices } from './third-party-notices.ts';
 
 // Everything of ours and everything we use goes into the bundle, in pieces that load when a command asks
 // for them. Native code stays outside: it is an optional dependency of the staged package.
+// CommonJS, as a fresh process has it running 5 ms sooner: ES modules read every export of a module of Node. What
+// the entry needs is one file, as each further one costs its start half a millisecond.
 export default defineConfig({
   // The thread is a program of its own, started by its file's name.
   entry: {
@@ -11,6 +13,7 @@ export default defineConfig({
   },
   outDir: 'dist/package/dist',
   format: 'cjs',
+  checks: { legacyCjs: false },
   platform: 'node',
   target: 'node24',
   fixedExtension: false,
