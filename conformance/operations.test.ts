@@ -1,11 +1,12 @@
 import { readConfig } from '@coffer/server';
 import { callerOf, startServer } from '@coffer/testkit';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
+import { TLSSocket } from 'node:tls';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 
 const folder = mkdtempSync(join(tmpdir(), 'coffer-tls-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -33,40 +34,53 @@ describe('where the server listens (R-313)', () => {
     expect(configured({ 'tls-key': 'key.pem' })).toThrow(refusal);
   });
 
-  it('R-313 with certificate and key it speaks HTTPS', async () => {
-    const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
-    execFileSync(
-      'openssl',
-      [
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:prime256v1',
-        '-nodes',
-        '-days',
-        '1',
-        '-keyout',
-        key,
-        '-out',
-        cert,
-        ...subject,
-      ],
-      { stdio: 'ignore' },
-    );
-    const server = await startServer({ settings: { 'tls-cert': cert, 'tls-key': key }, login: false });
-    expect(server.url).toMatch(/^https:/);
-    const status = await new Promise<number | undefined>((resolve, reject) => {
-      request(`${server.url}/healthz`, { rejectUnauthorized: false, agent: false }, (response) => {
+  const names = ['cert', 'key'].map((name) => join(folder, `${name}.pem`));
+  const [cert = '', key = ''] = names;
+  /** Makes a certificate for this name, in the place of the one that is there. */
+  const makeCertificate = (name: string): void => {
+    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+    const subject = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1'];
+    const words = [
+      'req',
+      '-x509',
+      ...curve,
+      '-nodes',
+      '-days',
+      '1',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+      ...subject,
+    ];
+    execFileSync('openssl', words, { stdio: 'ignore' });
+  };
+  /** Who answers, and with which status. */
+  const look = (url: string) =>
+    new Promise<{ name: string; status: number | undefined }>((resolve, reject) => {
+      request(`${url}/healthz`, { rejectUnauthorized: false, agent: false }, (response) => {
         response.resume();
-        resolve(response.statusCode);
+        const { socket, statusCode: status } = response;
+        const name = socket instanceof TLSSocket ? String(socket.getPeerCertificate().subject.CN) : 'nobody';
+        resolve({ name, status });
       })
         .on('error', reject)
         .end();
     });
-    expect(status).toBe(200);
+
+  it('R-313 with certificate and key it speaks HTTPS, and takes new ones when the files change', async () => {
+    makeCertificate('first');
+    const server = await startServer({ settings: { 'tls-cert': cert, 'tls-key': key }, login: false });
+    expect(server.url).toMatch(/^https:/);
+    expect(await look(server.url)).toEqual({ name: 'first', status: 200 });
+    writeFileSync(cert, 'half a certificate');
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(await look(server.url)).toEqual({ name: 'first', status: 200 });
+    makeCertificate('second');
+    await vi.waitFor(async () => expect(await look(server.url)).toEqual({ name: 'second', status: 200 }), {
+      timeout: 5000,
+      interval: 100,
+    });
     await server.close();
   });
 

@@ -1,9 +1,108 @@
-import { expect, it } from 'vitest';
-import { readConfig } from './config.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readConfig, serverSettings, settingSwitches, type SettingName } from './config.ts';
 
-it('R-313 an empty variable opens nothing: plain HTTP beyond loopback stays refused', () => {
-  const beyond = { listen: '0.0.0.0:7373' };
-  for (const name of ['COFFER_INSECURE_HTTP', 'COFFER_TRUSTED_PROXY'])
-    expect(() => readConfig(beyond, { [name]: '' })).toThrow('loopback');
-  expect(readConfig(beyond, { COFFER_INSECURE_HTTP: '1' }).insecureHttp).toBe(true);
+const folder = mkdtempSync(join(tmpdir(), 'coffer-config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+let files = 0;
+const writeSettings = (settings: unknown): string => {
+  const path = join(folder, `${(files += 1)}.json`);
+  writeFileSync(path, typeof settings === 'string' ? settings : JSON.stringify(settings));
+  return path;
+};
+
+const variableOf = (name: SettingName): string => `COFFER_${name.toUpperCase().replaceAll('-', '_')}`;
+/** A value that each setting takes and that is not its default. */
+const other: Record<SettingName, string> = {
+  'data-dir': '/srv/data',
+  listen: '127.0.0.2:7000',
+  database: 'postgres://db.example.com/coffer',
+  'root-key-file': '/srv/root.key',
+  'audit-head-file': '/srv/heads.json',
+  'metrics-listen': '127.0.0.1:7001',
+  'tls-cert': '/srv/cert.pem',
+  'tls-key': '/srv/key.pem',
+  'trusted-proxy': 'true',
+  'insecure-http': 'true',
+  'environment-max-bytes': '1000',
+  owner: 'ann@example.com',
+  organization: 'acme',
+};
+/** TLS takes its two files together. */
+const together = (name: SettingName): Partial<Record<SettingName, string>> =>
+  name.startsWith('tls-')
+    ? { 'tls-cert': other['tls-cert'], 'tls-key': other['tls-key'] }
+    : { [name]: other[name] };
+
+describe('where a setting comes from', () => {
+  it.each(Object.keys(serverSettings) as SettingName[])(
+    '%s is the same as a flag, a variable and a line of the settings file',
+    (name) => {
+      const given = together(name);
+      const variables = Object.fromEntries(
+        Object.entries(given).map(([one, value]) => [variableOf(one as SettingName), value]),
+      );
+      const byFlag = readConfig(given, {});
+      expect(byFlag).not.toEqual(readConfig({}, {}));
+      expect(readConfig({}, variables)).toEqual(byFlag);
+      expect(readConfig({ config: writeSettings(given) }, {})).toEqual(byFlag);
+      expect(readConfig({}, { COFFER_CONFIG: writeSettings(given) })).toEqual(byFlag);
+    },
+  );
+
+  it('is the flag before the variable before the file before the default', () => {
+    const config = writeSettings({
+      owner: 'file@example.com',
+      organization: 'of-file',
+      listen: '127.0.0.1:1',
+    });
+    const variables = { COFFER_OWNER: 'variable@example.com', COFFER_ORGANIZATION: 'of-variable' };
+    expect(readConfig({ config, owner: 'FLAG@example.com' }, variables)).toMatchObject({
+      owner: 'flag@example.com',
+      organization: 'of-variable',
+      listen: { host: '127.0.0.1', port: 1 },
+      metricsListen: undefined,
+    });
+  });
+
+  it('without any is what the manual says', () => {
+    expect(readConfig({}, {})).toMatchObject({
+      dataDir: join(homedir(), '.local/share/coffer'),
+      rootKeyFile: join(homedir(), '.config/coffer/root.key'),
+      auditHeadFile: join(homedir(), '.config/coffer/root.key.audit-heads.json'),
+      listen: { host: '127.0.0.1', port: 7373 },
+      owner: 'owner@coffer.local',
+      organization: 'default',
+    });
+  });
+});
+
+describe('what is refused', () => {
+  it.each([
+    ['no JSON', 'listen = 1'],
+    ['a name that is no setting', { lisen: '127.0.0.1:1' }],
+    ['a value of another kind', { listen: { host: '127.0.0.1' } }],
+  ])('a settings file with %s', (_, settings) => {
+    const read = () => readConfig({ config: writeSettings(settings) }, {});
+    expect(read).toThrow(expect.objectContaining({ code: 'file_invalid' }) as Error);
+  });
+
+  it.each([
+    ['listen', '7373'],
+    ['listen', '127.0.0.1:99999'],
+    ['metrics-listen', 'nonsense'],
+    ['database', 'mysql://db/coffer'],
+  ] as const)('--%s %s', (name, value) => {
+    const read = () => readConfig({ [name]: value }, {});
+    expect(read).toThrow(expect.objectContaining({ code: 'usage_error' }) as Error);
+  });
+
+  it('R-313 an empty variable opens nothing: plain HTTP beyond loopback stays refused', () => {
+    const beyond = { listen: '0.0.0.0:7373' };
+    for (const name of settingSwitches)
+      expect(() => readConfig(beyond, { [variableOf(name)]: '' })).toThrow('loopback');
+    expect(readConfig(beyond, { COFFER_INSECURE_HTTP: '1' }).insecureHttp).toBe(true);
+  });
 });

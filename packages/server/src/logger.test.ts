@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const planted = 'planted-value-Jd83Kq';
+const logger = join(import.meta.dirname, 'logger.ts');
+
+/** What a process of its own writes to stderr when it logs these fields. */
+const log = (fields: string, level = 'info'): string => {
+  const program = `
+    import { createLogger } from ${JSON.stringify(logger)};
+    import { SecretBytes } from '@coffer/crypto';
+    createLogger(${JSON.stringify(level)}).info(${fields}, 'said');`;
+  const ran = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: import.meta.dirname,
+    encoding: 'utf8',
+  });
+  if (ran.status !== 0) throw new Error(ran.stderr);
+  return ran.stderr;
+};
+
+describe('the server’s log', () => {
+  it('R-088 shows no value, token or key that is passed to it whole', () => {
+    for (const field of ['value', 'values', 'token', 'key', 'authorization']) {
+      for (const fields of [`{ ${field}: '${planted}' }`, `{ request: { ${field}: '${planted}' } }`]) {
+        const line = log(fields);
+        expect(line).toContain('[redacted]');
+        expect(line).not.toContain(planted);
+      }
+    }
+  });
+
+  it('R-088 shows nothing of opened bytes, wherever they are', () => {
+    const line = log(`{ opened: SecretBytes.from('${planted}'), deep: [[SecretBytes.from('${planted}')]] }`);
+    expect(line).toContain('[redacted]');
+    expect(line).not.toContain(planted);
+    expect(line).not.toContain(Buffer.from(planted).toString('base64').slice(0, 16));
+  });
+
+  it('is one JSON object a line, with a time of ISO 8601, and silent where it is told so', () => {
+    const line = JSON.parse(log(`{ chain: 'instance' }`)) as Record<string, unknown>;
+    expect(line).toMatchObject({ chain: 'instance', msg: 'said' });
+    expect(line['time']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect(log(`{}`, 'silent')).toBe('');
+  });
+});
