@@ -23,5 +23,7 @@ export function listForms(value: string, neighbours: string): [string, Buffer][]
     ['UTF-16', Buffer.from(value, 'utf16le')],
     ['wrapped', Buffer.from(`${start}\n    ${end}`)],
     ['coloured', Buffer.from(`${start}\x1b[1;31m${end}`)],
+    ['UTF-16, wrapped', Buffer.from(`${start}\r\n    ${end}`, 'utf16le')],
+    ['UTF-16, coloured', Buffer.from(`${start}\x1b[1;31m${end}`, 'utf16le')],
   ];
 }
