@@ -12,10 +12,13 @@ import {
   type ServerProcess,
   type TestCaller,
 } from '@coffer/testkit';
+import { CrashStarter } from './crash-starter.ts';
 import { agent, BrokenPromise, CrashWriter, type Contents } from './crash-writer.ts';
 import { createPlaces, engineNames, stopServer, type EngineName, type Place } from './place.ts';
 
 const writers = 4;
+/** Starts travel by another way to the disk than writes; half the lives see them alone. */
+const starters = 4;
 const namesPerWriter = 6;
 const aliveMs = [30, 700] as const;
 /** Every so many kills one more hits the server while it starts. */
@@ -65,6 +68,7 @@ class CrashLoop {
   readonly #engine: EngineName;
   readonly #place: Place;
   readonly #writers = Array.from({ length: writers }, (_, index) => new CrashWriter(index, namesPerWriter));
+  readonly #starters = Array.from({ length: starters }, () => new CrashStarter());
   #token = '';
   #events = 0;
 
@@ -75,6 +79,10 @@ class CrashLoop {
 
   get acknowledged(): number {
     return this.#writers.reduce((sum, writer) => sum + writer.acknowledged, 0);
+  }
+
+  get started(): number {
+    return this.#starters.reduce((sum, starter) => sum + starter.acknowledged, 0);
   }
 
   async run(kills: number): Promise<number> {
@@ -109,10 +117,11 @@ class CrashLoop {
     const { server, caller } = await this.#open();
     try {
       await this.#check(caller, kill % 20 === 0);
-      const running = this.#writers.map(async (writer) => {
+      const writing = this.#writers.map(async (writer) => {
         await writer.resume(caller);
-        await writer.run(caller);
+        if (kill % 2 === 0) await writer.run(caller);
       });
+      const running = [...writing, ...this.#starters.map(async (starter) => starter.run(caller))];
       await Promise.race([sleep(randomInt(...aliveMs)), Promise.all(running)]);
       server.kill('SIGKILL');
       await Promise.all(running);
@@ -126,20 +135,21 @@ class CrashLoop {
     const contents = await readContents(caller);
     for (const writer of this.#writers) writer.settle(contents);
     await checkHistory(caller, contents);
+    for (const starter of this.#starters) await starter.check(caller);
     if (!always && this.#events > verifyAlwaysUpTo) return;
     const verified = await caller.audit.verify();
     if (!verified.ok)
       throw new BrokenPromise(`the audit chain breaks at event ${verified.firstBroken?.sequence ?? 0}`);
     this.#events = verified.events;
-    if (this.#events < this.acknowledged)
-      throw new BrokenPromise('acknowledged writes are not in the audit trail');
+    if (this.#events < this.acknowledged + this.started)
+      throw new BrokenPromise('acknowledged writes and starts are not in the audit trail');
   }
 
   #say(kill: number, kills: number): void {
     const count = (of: (writer: CrashWriter) => number): number =>
       this.#writers.reduce((sum, writer) => sum + of(writer), 0);
     console.log(
-      `${this.#engine}: ${kill} of ${kills} kills; ${this.acknowledged} writes acknowledged, all there; ` +
+      `${this.#engine}: ${kill} of ${kills} kills; ${this.acknowledged} writes and ${this.started} starts acknowledged, all there; ` +
         `in doubt ${count((one) => one.doneInDoubt)} done, ${count((one) => one.undoneInDoubt)} not; ` +
         `${this.#events} events verified`,
     );

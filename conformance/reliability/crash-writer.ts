@@ -11,7 +11,11 @@ export const agent = 'crash-bot';
 export class BrokenPromise extends Error {}
 
 /** Answers after which nobody knows whether the write was done. */
-const doubtful: ReadonlySet<string> = new Set(['server_unreachable', 'storage_unavailable', 'internal']);
+export const doubtful: ReadonlySet<string> = new Set([
+  'server_unreachable',
+  'storage_unavailable',
+  'internal',
+]);
 
 interface Step {
   readonly after: Contents;
