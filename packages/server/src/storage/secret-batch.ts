@@ -40,6 +40,7 @@ export const keepSecretsBehind = (stores: Stores, behind: WriteBehind, context: 
         placeSecret(secret);
         behind.forget(lookups.byName, ownerId, name);
         behind.forget(lookups.caseVariants, ownerId, name.toLowerCase());
+        behind.know(lookups.slots, secret.id, []);
         await behind.keep(shelves.secrets, secret);
         return true;
       },

@@ -62,22 +62,29 @@ export const createSecretLookups = (context: StoreContext): SecretLookups => {
   const wrappedKeys = createWrappedKeyStore(context);
   const list = (value: (name: string) => never, size: number) =>
     Array.from({ length: size }, (_, at) => value(String(at)));
+  /** The pairs asked for, as a table: from there each is one step down an index, on both engines. */
+  const pairs = (value: (name: string) => never, size: number) => {
+    const rows = list(value, size).map((id, at) => sql`(${id}, ${value(`text${at}`)})`);
+    return sql<{ column1: string; column2: string }>`(values ${sql.join(rows)})`.as('wanted');
+  };
   const secretsByName = prepareSizes(session, (value, size) =>
     queries
-      .selectFrom('secret')
-      .selectAll()
-      .where('ownerId', '=', value('ownerId'))
-      .where('name', 'in', list(value, size))
-      .where('deletedAt', 'is', null),
+      .selectFrom(pairs(value, size))
+      .crossJoin('secret')
+      .selectAll('secret')
+      .whereRef('secret.ownerId', '=', 'wanted.column1')
+      .whereRef('secret.name', '=', 'wanted.column2')
+      .where('secret.deletedAt', 'is', null),
   );
   const namesByCase = prepareSizes(session, (value, size) =>
     queries
-      .selectFrom('secret')
-      .select('name')
-      .where('ownerId', '=', value('ownerId'))
-      .where(sql`lower(name)`, 'in', list(value, size))
-      .where('deletedAt', 'is', null)
-      .orderBy('name'),
+      .selectFrom(pairs(value, size))
+      .crossJoin('secret')
+      .select(['secret.ownerId', 'secret.name'])
+      .whereRef('secret.ownerId', '=', 'wanted.column1')
+      .whereRef(sql`lower(secret.name)`, '=', 'wanted.column2')
+      .where('secret.deletedAt', 'is', null)
+      .orderBy('secret.name'),
   );
   const slotsOf = prepareSizes(session, (value, size) =>
     queries
@@ -87,11 +94,9 @@ export const createSecretLookups = (context: StoreContext): SecretLookups => {
       .orderBy('secretId')
       .orderBy('environment'),
   );
-  const versionsWithFingerprint = prepareSizes(session, (value, size) => {
-    const pairs = list(value, size).map((id, at) => sql`(${id}, ${value(`fingerprint${at}`)})`);
-    // Both engines name the columns of VALUES so; from there each pair is one step down the index.
-    return queries
-      .selectFrom(sql<{ column1: string; column2: string }>`(values ${sql.join(pairs)})`.as('wanted'))
+  const versionsWithFingerprint = prepareSizes(session, (value, size) =>
+    queries
+      .selectFrom(pairs(value, size))
       .crossJoin('version')
       .select(['version.secretId', 'version.fingerprint', 'version.environment', 'version.number'])
       .whereRef('version.secretId', '=', 'wanted.column1')
@@ -99,8 +104,8 @@ export const createSecretLookups = (context: StoreContext): SecretLookups => {
       .where('version.fingerprint', 'is not', null)
       .orderBy('version.secretId')
       .orderBy('version.environment')
-      .orderBy('version.number');
-  });
+      .orderBy('version.number'),
+  );
   const holdersOf = prepareSizes(session, (value, size) =>
     queries
       .selectFrom('workload')
@@ -124,22 +129,16 @@ export const createSecretLookups = (context: StoreContext): SecretLookups => {
       .orderBy('workload.id'),
   );
 
-  /** Runs `ask` for the texts of each owner, side by side. */
-  const byOwner = async <Row>(
+  /** Runs a query of pairs for all of these keys. */
+  const ofPairs = async <Row>(
     keys: readonly string[],
-    ask: (ownerId: string, texts: readonly string[]) => Promise<readonly Row[]>,
-  ): Promise<readonly (readonly [ownerId: string, row: Row])[]> => {
-    const owners = groupBy(keys.map(splitKey), ([ownerId]) => ownerId);
+    queryOf: (size: number) => (values: Readonly<Record<string, SqlValue>>) => Promise<readonly Row[]>,
+  ): Promise<readonly Row[]> => {
     const found = await Promise.all(
-      [...owners].flatMap(([ownerId, pairs]) =>
-        groupsOf(
-          pairs.map(([, text]) => text),
-          '',
-        ).map(async (texts) => {
-          const rows = await ask(ownerId, texts);
-          return rows.map((row) => [ownerId, row] as const);
-        }),
-      ),
+      groupsOf(keys.map(splitKey), ['', '']).map((group) => {
+        const texts = group.map(([, text], at) => [`text${at}`, text] as const);
+        return queryOf(group.length)({ ...named(group.map(([id]) => id)), ...Object.fromEntries(texts) });
+      }),
     );
     return found.flat();
   };
@@ -148,20 +147,16 @@ export const createSecretLookups = (context: StoreContext): SecretLookups => {
     byName: {
       absent: undefined,
       async find(keys) {
-        const rows = await byOwner(keys, (ownerId, names) =>
-          secretsByName(names.length)({ ownerId, ...named(names) }),
-        );
-        return new Map(rows.map(([ownerId, row]) => [joinKey(ownerId, row.name), readSecret(row)]));
+        const rows = await ofPairs(keys, secretsByName);
+        return new Map(rows.map((row) => [joinKey(row.ownerId, row.name), readSecret(row)]));
       },
     },
     caseVariants: {
       absent: [],
       async find(keys) {
-        const rows = await byOwner(keys, (ownerId, names) =>
-          namesByCase(names.length)({ ownerId, ...named(names) }),
-        );
-        const alike = groupBy(rows, ([ownerId, { name }]) => joinKey(ownerId, name.toLowerCase()));
-        return new Map([...alike].map(([key, found]) => [key, found.map(([, { name }]) => name)]));
+        const rows = await ofPairs(keys, namesByCase);
+        const alike = groupBy(rows, ({ ownerId, name }) => joinKey(ownerId, name.toLowerCase()));
+        return new Map([...alike].map(([key, found]) => [key, found.map(({ name }) => name)]));
       },
     },
     slots: {
@@ -176,14 +171,8 @@ export const createSecretLookups = (context: StoreContext): SecretLookups => {
     withFingerprint: {
       absent: [],
       async find(keys) {
-        const found = await Promise.all(
-          groupsOf(keys.map(splitKey), ['', '']).map((pairs) => {
-            const prints = pairs.map(([, print], at) => [`fingerprint${at}`, print] as const);
-            const ids = named(pairs.map(([id]) => id));
-            return versionsWithFingerprint(pairs.length)({ ...ids, ...Object.fromEntries(prints) });
-          }),
-        );
-        const groups = groupBy(found.flat(), (row) => joinKey(row.secretId, row.fingerprint ?? ''));
+        const rows = await ofPairs(keys, versionsWithFingerprint);
+        const groups = groupBy(rows, (row) => joinKey(row.secretId, row.fingerprint ?? ''));
         return new Map(
           [...groups].map(([key, rows]) => [
             key,

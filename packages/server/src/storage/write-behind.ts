@@ -114,6 +114,11 @@ export class WriteBehind implements BatchSession {
     else ofLookup?.get(id)?.delete(joinKey(id, text));
   }
 
+  /** What a key that no row can have yet stands for, so that nobody needs to look. */
+  know<Value>(lookup: Lookup<Value>, id: string, value: Value): void {
+    this.#knownOf(lookup as Lookup<never>, id).set(joinKey(id), Promise.resolve(value));
+  }
+
   /** What is known of a key, or found together with whatever else is asked for at this time. */
   ask<Value>(lookup: Lookup<Value>, id: string, text?: string): Promise<Value> {
     const place = lookup as Lookup<never>;

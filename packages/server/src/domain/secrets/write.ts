@@ -97,7 +97,9 @@ export const writeValues = async (
     checkExpected(secret, slot, plan.expected);
     const number = slot.last + 1;
     const fingerprint = await fingerprintOf(operation, secret, value);
-    const reuse = await judgeReuse(operation, found, { environment, fingerprint });
+    // Where no value was ever written, none was written before.
+    const isFirst = slots.size === 0 && Object.keys(versions).length === 0;
+    const reuse = isFirst ? undefined : await judgeReuse(operation, found, { environment, fingerprint });
     const stored = await storeValue(operation, secret, { environment, number, value });
     await stores.secrets.insertVersion({
       secretId: secret.id,

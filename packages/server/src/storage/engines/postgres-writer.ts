@@ -51,7 +51,13 @@ const createNames = () => {
  * Statements here find few rows by key, also while the server knows nothing of a table that has just
  * grown; one plan for all values, as a batch has hundreds of them.
  */
-const planning = ['set enable_seqscan = off', 'set plan_cache_mode = force_generic_plan', 'set jit = off'];
+const planning = [
+  'set enable_seqscan = off',
+  'set enable_hashjoin = off',
+  'set enable_mergejoin = off',
+  'set plan_cache_mode = force_generic_plan',
+  'set jit = off',
+];
 
 /** What speaks the protocol and knows no such setting plans by itself. */
 const setPlanning = (client: pg.Client): Promise<unknown> =>
@@ -81,7 +87,7 @@ const createGatheringSocket = (): GatheringSocket => {
 };
 
 /** The write session on one connection of its own; a connection that failed is replaced by the next `begin`. */
-export const createWriter = (settings: pg.ClientConfig): PostgresWriter => {
+export const createWriter = (settings: pg.ClientConfig, committed: () => void): PostgresWriter => {
   let client: pg.Client | undefined;
   let socket: GatheringSocket | undefined;
   let fault: TransactionFault | undefined;
@@ -178,6 +184,7 @@ export const createWriter = (settings: pg.ClientConfig): PostgresWriter => {
         const { command } = await current.query('commit');
         // A transaction that a statement has aborted answers COMMIT with ROLLBACK.
         if (command !== 'COMMIT') throw storageUnavailable('io');
+        committed();
       } catch (error) {
         const classified = classify(error);
         if (classified instanceof StatementFault && classified.reason === 'conflict') fault = 'conflict';

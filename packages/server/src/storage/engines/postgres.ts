@@ -3,6 +3,7 @@ import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } fro
 import type { Engine, Session } from './engine.ts';
 import { changedMeanwhile, StatementFault } from './statement-fault.ts';
 import { classify } from './postgres-errors.ts';
+import { watchGrowth } from './postgres-growth.ts';
 import { readSnapshot } from './postgres-snapshot.ts';
 import { createWriter, runQuery } from './postgres-writer.ts';
 import { dialectOver, type Grammar } from './session-dialect.ts';
@@ -82,8 +83,8 @@ export const openPostgres = (url: string, poolSize = defaultPoolSize): Engine =>
   const pool = new pg.Pool({ ...settings, max: poolSize });
   // An idle connection that breaks is replaced when next needed; its error has no other consequence.
   pool.on('error', () => undefined);
-  const writer = createWriter(settings);
   const reader = createReader(pool);
+  const writer = createWriter(settings, watchGrowth(reader));
   return {
     types: {
       text: sql`text collate "C"`,
