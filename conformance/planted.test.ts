@@ -175,6 +175,7 @@ describe.each(engineNames)('R-088 R-091 R-256 a planted value on %s', (engine) =
     );
     const broken = join(place.folder, 'broken.env');
     writeFileSync(broken, planted.map(({ value }) => `not a name ${value}`).join('\n'));
+    const example = join(place.folder, '.env.example');
     const first = planted[0]?.value ?? '';
     const run = async (words: readonly string[], input?: string): Promise<Ran> => {
       const ran = await runCoffer(words, { environment, ...(input !== undefined && { input }) });
@@ -201,11 +202,12 @@ describe.each(engineNames)('R-088 R-091 R-256 a planted value on %s', (engine) =
       ['secrets', 'list', 'bot', '--json'],
       ['secrets', 'get', 'bot', 'KEY_0', '--json'],
       ['secrets', 'history', 'bot', 'KEY_0', '--json'],
-      ['secrets', 'example', 'bot'],
+      ['secrets', 'example', 'bot', '--file', example],
       ['audit', 'list', '--json'],
       ['run', '--agent', 'bot', '--env', 'development', '--preview'],
     ])
       await run(words);
+    expect(findPlanted(readFileSync(example, 'utf8'), planted)).toEqual([]);
     const masked = await run(['run', '--agent', 'bot', '--env', 'development', '--', 'printenv', 'KEY_0']);
     expect(masked).toMatchObject({ status: 0, stdout: '[masked:FILE_0,KEY_0]\n' });
     await stopServer(server);
