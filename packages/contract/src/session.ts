@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Right, Role } from './access.ts';
+import { Role } from './access.ts';
+import { KeyRecord } from './keys.ts';
 import { Instant } from './paging.ts';
 
 /** Seconds a local login challenge can be answered. */
@@ -34,17 +35,15 @@ export const Whoami = z
     organization: z.object({ id: z.string(), slug: z.string() }).nullable(),
     organizations: z.array(z.object({ id: z.string(), slug: z.string(), role: Role })),
     role: Role.nullable(),
-    key: z
-      .object({
-        id: z.string(),
-        name: z.string(),
-        agent: z.string().nullable(),
-        project: z.string().nullable(),
-        environments: z.array(z.string()).nullable(),
-        rights: z.array(Right),
-        expiresAt: Instant,
-      })
-      .nullable(),
+    key: KeyRecord.pick({
+      id: true,
+      name: true,
+      agent: true,
+      project: true,
+      environments: true,
+      rights: true,
+      expiresAt: true,
+    }).nullable(),
   })
   .meta({ id: 'Whoami' });
 export type Whoami = z.infer<typeof Whoami>;

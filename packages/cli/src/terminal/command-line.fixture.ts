@@ -68,3 +68,16 @@ export async function createCommandLineUser(
     close: () => rm(folder, { recursive: true, force: true }),
   };
 }
+
+/** Such a user, logged in on the server's own host as the first owner, with these agents made. */
+export async function createLoggedInUser(
+  url: string,
+  ...agents: readonly string[]
+): Promise<CommandLineUser> {
+  const user = await createCommandLineUser({ COFFER_URL: url });
+  for (const words of [['login', '--local'], ...agents.map((agent) => ['agent', 'create', agent])]) {
+    const { status, stderr } = await user.run(words);
+    if (status !== 0) throw new Error(`coffer ${words.join(' ')}: ${stderr}`);
+  }
+  return user;
+}

@@ -1,21 +1,16 @@
 import type { SecretDeleted, SecretRecord, SecretWritten } from '@coffer/contract';
-import { startServer, type TestServer } from '@coffer/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCommandLineUser, type CommandLineUser } from '../../terminal/command-line.fixture.ts';
+import { startServer } from '@coffer/testkit';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createLoggedInUser } from '../../terminal/command-line.fixture.ts';
 
-let server: TestServer;
-let ann: CommandLineUser;
-let agentId: string;
+const server = await startServer();
+const ann = await createLoggedInUser(server.url, 'biller');
+const [agent] = await ann.ask<{ id: string }[]>(['agent', 'list']);
+const agentId = agent?.id ?? '';
 const value = 'sk_live_0123456789abcdefwxyz';
 const rotated = 'sk_live_9876543210abcdefrota';
 
-beforeAll(async () => {
-  server = await startServer();
-  ann = await createCommandLineUser({ COFFER_URL: server.url });
-  await ann.run(['login', '--local']);
-  agentId = (await ann.ask<{ id: string }>(['agent', 'create', 'biller'])).id;
-  await ann.run(['secrets', 'set', '--project', 'default', 'SHARED_KEY', value]);
-});
+await ann.run(['secrets', 'set', '--project', 'default', 'SHARED_KEY', value]);
 afterAll(async () => {
   await ann.close();
   await server.close();

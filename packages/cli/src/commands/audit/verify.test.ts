@@ -1,18 +1,12 @@
 import type { AuditVerified } from '@coffer/contract';
-import { startServer, type TestServer } from '@coffer/testkit';
+import { startServer } from '@coffer/testkit';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCommandLineUser, type CommandLineUser } from '../../terminal/command-line.fixture.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createLoggedInUser } from '../../terminal/command-line.fixture.ts';
 
-let server: TestServer;
-let ann: CommandLineUser;
-beforeAll(async () => {
-  server = await startServer();
-  ann = await createCommandLineUser({ COFFER_URL: server.url });
-  await ann.run(['login', '--local']);
-  await ann.run(['agent', 'create', 'biller']);
-});
+const server = await startServer();
+const ann = await createLoggedInUser(server.url, 'biller');
 afterAll(async () => {
   await ann.close();
   await server.close();

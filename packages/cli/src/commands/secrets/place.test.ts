@@ -1,19 +1,14 @@
 import type { SecretRecord, SecretWritten } from '@coffer/contract';
-import { startServer, type TestServer } from '@coffer/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCommandLineUser, type CommandLineUser } from '../../terminal/command-line.fixture.ts';
+import { startServer } from '@coffer/testkit';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createLoggedInUser } from '../../terminal/command-line.fixture.ts';
 
-let server: TestServer;
-let ann: CommandLineUser;
-let agentId: string;
+const server = await startServer();
+const ann = await createLoggedInUser(server.url, 'biller');
+const [agent] = await ann.ask<{ id: string }[]>(['agent', 'list']);
+const agentId = agent?.id ?? '';
 const value = 'a-value-of-some-length';
 
-beforeAll(async () => {
-  server = await startServer();
-  ann = await createCommandLineUser({ COFFER_URL: server.url });
-  await ann.run(['login', '--local']);
-  agentId = (await ann.ask<{ id: string }>(['agent', 'create', 'biller'])).id;
-});
 afterAll(async () => {
   await ann.close();
   await server.close();

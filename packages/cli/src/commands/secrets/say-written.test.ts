@@ -1,18 +1,12 @@
 import type { SecretWritten } from '@coffer/contract';
-import { startServer, type TestServer } from '@coffer/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCommandLineUser, type CommandLineUser } from '../../terminal/command-line.fixture.ts';
+import { startServer } from '@coffer/testkit';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createLoggedInUser } from '../../terminal/command-line.fixture.ts';
 
-let server: TestServer;
-let ann: CommandLineUser;
+const server = await startServer();
+const ann = await createLoggedInUser(server.url, 'biller');
 const value = 'a-value-of-some-length';
 
-beforeAll(async () => {
-  server = await startServer();
-  ann = await createCommandLineUser({ COFFER_URL: server.url });
-  await ann.run(['login', '--local']);
-  await ann.run(['agent', 'create', 'biller']);
-});
 afterAll(async () => {
   await ann.close();
   await server.close();

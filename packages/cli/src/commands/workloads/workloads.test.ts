@@ -1,19 +1,13 @@
-import { startServer, type TestServer } from '@coffer/testkit';
+import { startServer } from '@coffer/testkit';
 import type { AgentRecord, AuditEventRecord, WorkloadRecord } from '@coffer/contract';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createCommandLineUser, type CommandLineUser } from '../../terminal/command-line.fixture.ts';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { createLoggedInUser } from '../../terminal/command-line.fixture.ts';
 
-let server: TestServer;
-let ann: CommandLineUser;
+const server = await startServer();
+const ann = await createLoggedInUser(server.url, 'biller', 'mailer');
 
-beforeAll(async () => {
-  server = await startServer();
-  ann = await createCommandLineUser({ COFFER_URL: server.url });
-  await ann.run(['login', '--local']);
-  for (const agent of ['biller', 'mailer']) await ann.run(['agent', 'create', agent]);
-});
 const children: ChildProcess[] = [];
 afterAll(async () => {
   for (const child of children) child.kill('SIGTERM');

@@ -6,6 +6,7 @@ import {
   type KeyRecord,
   type Page,
   type PageQuery,
+  type Whoami,
 } from '@coffer/contract';
 import { createToken, hashToken } from '@coffer/crypto';
 import type { Agent } from '../agents/port.ts';
@@ -20,7 +21,11 @@ import type { Project } from '../projects/port.ts';
 import { getProject } from '../projects/manage.ts';
 import type { ApiKey } from './port.ts';
 
-const toRecord = async (reading: Reading, key: ApiKey): Promise<KeyRecord> => {
+/** What a key may do and where, as its owner and whoever holds it are told. */
+export const describeKey = async (
+  reading: Reading,
+  key: Pick<ApiKey, 'id' | 'name' | 'agentId' | 'projectId' | 'environments' | 'rights' | 'expiresAt'>,
+): Promise<NonNullable<Whoami['key']>> => {
   const { stores, organizationId } = reading;
   const agent = key.agentId === null ? undefined : await stores.agents.find(organizationId, key.agentId);
   const project =
@@ -32,9 +37,16 @@ const toRecord = async (reading: Reading, key: ApiKey): Promise<KeyRecord> => {
     project: project?.slug ?? key.projectId,
     environments: key.environments === null ? null : [...key.environments],
     rights: [...key.rights],
+    expiresAt: toInstant(key.expiresAt),
+  };
+};
+
+const toRecord = async (reading: Reading, key: ApiKey): Promise<KeyRecord> => {
+  const { stores } = reading;
+  return {
+    ...(await describeKey(reading, key)),
     maker: (await stores.members.get(key.makerId))?.email ?? key.makerId,
     createdAt: toInstant(key.createdAt),
-    expiresAt: toInstant(key.expiresAt),
     lastUsedAt: toInstantOrNull(key.lastUsedAt),
     revokedAt: toInstantOrNull(key.revokedAt),
   };

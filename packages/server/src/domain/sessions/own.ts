@@ -1,7 +1,6 @@
 import type { Whoami } from '@coffer/contract';
-import { toInstant } from '../clock.ts';
-import type { Caller, KeyCaller } from '../guard/caller.ts';
-import type { Reading } from '../guard/operation.ts';
+import type { Caller } from '../guard/caller.ts';
+import { describeKey } from '../keys/manage.ts';
 
 /** Ends the caller's own session, on every replica with its next request. */
 export const logout = async (caller: Caller): Promise<void> => {
@@ -13,22 +12,6 @@ export const logout = async (caller: Caller): Promise<void> => {
       ledger.bumpAccess(organizationId);
     }
   });
-};
-
-const describeKey = async (reading: Reading, key: KeyCaller): Promise<Whoami['key']> => {
-  const { stores, organizationId } = reading;
-  const agent = key.agentId === null ? undefined : await stores.agents.find(organizationId, key.agentId);
-  const project =
-    key.projectId === null ? undefined : await stores.projects.find(organizationId, key.projectId);
-  return {
-    id: key.keyId,
-    name: key.name,
-    agent: agent?.slug ?? key.agentId,
-    project: project?.slug ?? key.projectId,
-    environments: key.environments === null ? null : [...key.environments],
-    rights: [...key.rights],
-    expiresAt: toInstant(key.expiresAt),
-  };
 };
 
 export const whoami = async (caller: Caller): Promise<Whoami> =>
@@ -48,6 +31,6 @@ export const whoami = async (caller: Caller): Promise<Whoami> =>
         role,
       })),
       role: 'member' in own ? (own.member?.role ?? null) : null,
-      key: own.type === 'key' ? await describeKey(reading, own) : null,
+      key: own.type === 'key' ? await describeKey(reading, { ...own, id: own.keyId }) : null,
     };
   });
