@@ -110,6 +110,28 @@ describe('a clock that jumps', () => {
     expect(await owner.workloads.get(workload.id)).toMatchObject({ state: 'running' });
   });
 
+  it('R-274 R-285 a credential past its time, and a value due to be rotated, are told with the secret', async () => {
+    const before = await login();
+    const agent = await newAgentBy(before);
+    const expiresAt = new Date(now + 20 * dayMs).toISOString();
+    const fields = { rotateEveryDays: 30, expiresAt };
+    const { id } = await before.secrets.create(agent, 'AGED', { '*': 'one', staging: 'two' }, fields);
+    expect((await before.secrets.get({ id })).advice).toEqual([]);
+    now += 29 * dayMs;
+    const after = await login();
+    await after.secrets.set(agent, 'AGED', 'two, rotated', { environment: 'staging' });
+    now += 2 * dayMs;
+    const later = await login();
+    for (const { advice } of [
+      await later.secrets.get({ id }),
+      (await later.secrets.list(agent)).items.find((one) => one.id === id) ?? { advice: [] },
+    ]) {
+      expect(advice.map(({ code }) => code)).toEqual(['credential_expired', 'rotation_due']);
+      expect(advice.at(-1)?.message).toMatch(/over for: \*\.$/);
+    }
+    expect(await later.deliver(agent)).toMatchObject({ AGED: 'one' });
+  });
+
   it('R-318 an idempotency key is kept 24 hours', async () => {
     const owner = await login();
     const agent = await newAgentBy(owner);

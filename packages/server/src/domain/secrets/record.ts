@@ -2,6 +2,7 @@ import { typeOfKind, type Policy, type SecretRecord, type ValueRecord } from '@c
 import { dayMs, toInstant, toInstantOrNull } from '../clock.ts';
 import type { Caller } from '../guard/caller.ts';
 import type { Reading } from '../guard/operation.ts';
+import { adviseOnAge } from './advice-on-age.ts';
 import type { Secret, Version } from './port.ts';
 
 /** A plain local value is shown as text; of a sealed one at most the preview, whoever asks (R-003, R-079). */
@@ -75,7 +76,7 @@ export const toSecretRecords = async (
     deletedAt: toInstantOrNull(secret.deletedAt),
     restoreUntil:
       secret.deletedAt === null ? null : toInstant(secret.deletedAt + policy.retention_days * dayMs),
-    advice: [],
+    advice: adviseOnAge(secret, values.get(secret.id) ?? [], reading.now),
   }));
 };
 
