@@ -45,7 +45,7 @@ export const versionColumns = [
 ] as const;
 
 /** What is left of a version whose bytes are gone. */
-export const destroyed = {
+const destroyed = {
   sealed: null,
   generation: null,
   text: null,

@@ -1,6 +1,6 @@
 import type { CommandAction, RunnableCommand } from '@coffer/contract';
 import { openClient } from '../../connection/open-client.ts';
-import { detailOptions, expectVersionOption, valueOptions } from '../secrets/options.ts';
+import { detailOptions, expectVersionOption, kindOptions, valueOptions } from '../secrets/options.ts';
 import { updateTarget } from '../secrets/update.ts';
 import { agentKeyOptions, idArguments, noun, readVariable } from './words.ts';
 
@@ -14,14 +14,7 @@ export const updateVariable: RunnableCommand = {
   summary: 'change the value or the description of an agent’s secret',
   description: 'Only what is given changes. Given nothing to change, it asks for a new value.',
   arguments: idArguments,
-  options: [
-    ...agentKeyOptions,
-    ...valueOptions,
-    ...detailOptions,
-    expectVersionOption,
-    { name: 'plain', summary: 'make it a variable; needs a new value for each environment that has one' },
-    { name: 'sealed', summary: 'make it a sealed secret, with all its versions' },
-  ],
+  options: [...agentKeyOptions, ...valueOptions, ...detailOptions, expectVersionOption, ...kindOptions],
   examples: [
     'coffer update agentenvvar sec_01JD0000000000000000000000 --value-file key.txt',
     'coffer update agentenvvar --agent support-bot --key STRIPE_API_KEY --description "charges cards"',

@@ -51,6 +51,12 @@ export const expectVersionOption: CommandOption = {
   summary: 'write only if the value’s current version is N (0: none yet)',
 };
 
+/** Of the commands that change a secret. */
+export const kindOptions: readonly CommandOption[] = [
+  { name: 'plain', summary: 'make it a variable; needs a new value for each environment that has one' },
+  { name: 'sealed', summary: 'make it a sealed secret, with all its versions' },
+];
+
 const descriptionOption: CommandOption = {
   name: 'description',
   short: 'd',

@@ -6,6 +6,7 @@ import { usageError } from '../../terminal/usage.ts';
 import {
   detailOptions,
   expectVersionOption,
+  kindOptions,
   readDetails,
   readEnvironment,
   readExpectedVersion,
@@ -71,14 +72,7 @@ export const updateSecret: RunnableCommand = {
     'Only what is given changes. Given nothing to change, it asks for a new value: unseen for a secret, seen for\n' +
     'a variable.',
   arguments: targetArguments,
-  options: [
-    ...targetOptions,
-    ...valueOptions,
-    ...detailOptions,
-    expectVersionOption,
-    { name: 'plain', summary: 'make it a variable; needs a new value for each environment that has one' },
-    { name: 'sealed', summary: 'make it a sealed secret, with all its versions' },
-  ],
+  options: [...targetOptions, ...valueOptions, ...detailOptions, expectVersionOption, ...kindOptions],
   examples: [
     'coffer secrets update STRIPE_API_KEY',
     'coffer secrets update support-bot STRIPE_API_KEY --description "charges cards; rotate in the dashboard"',
