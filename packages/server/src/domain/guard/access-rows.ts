@@ -10,14 +10,12 @@ const keptRows = 20_000;
 export class AccessRows {
   readonly #rows = new LRUCache<string, object>({ max: keptRows });
 
-  /** The row kept under this name, or what `load` finds; what it throws is not kept. */
-  async get<Row extends object>(state: string, name: string, load: () => Promise<Row>): Promise<Row> {
-    const key = `${state}/${name}`;
-    const kept = this.#rows.get(key);
-    // A name stands for one kind of row.
-    if (kept !== undefined) return kept as Row;
-    const row = await load();
-    this.#rows.set(key, row);
-    return row;
+  find(state: string, name: string): object | undefined {
+    return this.#rows.get(`${state}/${name}`);
+  }
+
+  /** Only once what read the row is durable: a batch that is undone may have read what it wrote itself. */
+  keep(state: string, name: string, row: object): void {
+    this.#rows.set(`${state}/${name}`, row);
   }
 }

@@ -145,12 +145,21 @@ export class Operation extends Reading {
     if (known !== undefined) return known;
     const computing = compute();
     this.#computed.set(name, computing);
+    // A read that failed with its transaction is done again in the next.
+    computing.catch(() => this.#computed.delete(name));
     return computing;
   }
 
   override async accessRow<Row extends object>(name: string, load: () => Promise<Row>): Promise<Row> {
     const state = this.ledger.findAccessState(this.organizationId);
-    return state === undefined ? load() : this.caller.guard.accessRows.get(state, name, load);
+    if (state === undefined) return load();
+    const { accessRows } = this.caller.guard;
+    const kept = accessRows.find(state, name);
+    // A name stands for one kind of row.
+    if (kept !== undefined) return kept as Row;
+    const row = await load();
+    this.ledger.afterCommit(() => accessRows.keep(state, name, row));
+    return row;
   }
 
   /** Adds the event of what was done. `action` only where it differs from the operation's own. */
