@@ -2,7 +2,6 @@
 // nothing, so that no mask is compiled; the row of `echo` shows what that costs.
 //
 //   node bench/cli.ts [--save]
-import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,22 +9,15 @@ import { startWorkload } from '@coffer/sdk/runner';
 import { runs, timeCommands, timerName } from './cli/time-command.ts';
 import { report } from './report.ts';
 import { makeFolder, startCoffer } from './run/coffer-server.ts';
+import { runNpm, shippedCommand } from './run/shipped-command.ts';
 
-const root = fileURLToPath(import.meta.resolve('../'));
 const peers = fileURLToPath(import.meta.resolve('./cli/'));
 const dotenvx = join(peers, 'node_modules/@dotenvx/dotenvx/src/cli/dotenvx.js');
-const coffer = join(root, 'packages/coffer/dist/package/bin/coffer.cjs');
 const secretCount = 20;
 /** A server that has just started still runs code which it has not compiled. */
 const startsBefore = 300;
 
-const runNpm = (args: readonly string[], cwd: string): void => {
-  const { status } = spawnSync('npm', args, { cwd, stdio: ['ignore', 2, 2] });
-  if (status !== 0) throw new Error(`npm ${args.join(' ')} ended with status ${status ?? 'none'}`);
-};
-
 if (!existsSync(dotenvx)) runNpm(['ci', '--ignore-scripts'], peers);
-if (!process.argv.includes('--built')) runNpm(['run', 'build'], root);
 
 const server = await startCoffer();
 await server.send('POST', '/v1/agents', { slug: 'bench' });
@@ -52,7 +44,7 @@ process.env['COFFER_URL'] = server.url;
 process.env['COFFER_API_KEY'] = String(key);
 
 const node = process.execPath;
-const run = [coffer, 'run', '--agent', 'bench', '--env', 'development', '--'];
+const run = [shippedCommand, 'run', '--agent', 'bench', '--env', 'development', '--'];
 const [empty, ours, speaking, theirs] = timeCommands(
   [
     { name: 'node -e 0', file: node, args: ['-e', '0'] },

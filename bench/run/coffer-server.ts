@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { shippedCommand } from './shipped-command.ts';
 
-const command = fileURLToPath(import.meta.resolve('../../packages/coffer/bin/coffer.cjs'));
 const workFolder = fileURLToPath(import.meta.resolve('../../.tmp/'));
 const readyAfterMs = 30_000;
 
@@ -55,7 +55,7 @@ export const startCoffer = async (
     process.execPath,
     [
       ...(options.nodeArgs ?? []),
-      command,
+      shippedCommand,
       'server',
       ...['--data-dir', join(folder, 'data')],
       ...['--root-key-file', join(folder, 'root.key')],

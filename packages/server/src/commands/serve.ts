@@ -1,6 +1,7 @@
 import type { CommandAction, CommandTerminal } from '@coffer/contract';
 import type { ServerConfig } from '../config.ts';
 import { startServer, type RunningServer } from '../main.ts';
+import { giveBackMemory } from '../give-back-memory.ts';
 import { configOf } from './options.ts';
 
 const greet = (terminal: CommandTerminal, config: ServerConfig, server: RunningServer): void => {
@@ -23,14 +24,18 @@ const greet = (terminal: CommandTerminal, config: ServerConfig, server: RunningS
   terminal.say(`Coffer listens on ${server.url}`);
 };
 
+const startIsOverMs = 1_000;
+
 /** Runs until SIGINT or SIGTERM, then lets running requests end. */
 export const serve: CommandAction = async (input, terminal) => {
   const config = configOf(input, terminal.environment);
   const server = await startServer(config);
   greet(terminal, config, server);
+  const whenQuiet = setTimeout(() => void giveBackMemory(), startIsOverMs).unref();
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
+  clearTimeout(whenQuiet);
   terminal.say('Stopping: running requests end first.');
   await server.close();
   return 0;
