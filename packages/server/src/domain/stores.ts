@@ -44,8 +44,9 @@ export interface BatchScope {
 
 export interface CommitOptions<Scope extends BatchScope> {
   /**
-   * The job reads nothing that it or another job of its batch has written, and writes nothing but buffered
-   * rows of the scope, whose `flush` fails as a conflict where what it rests on has changed meanwhile.
+   * The job hardly ever reads what it or another job of its batch has written, and writes nothing but values
+   * of secrets and buffered rows of the scope, whose `flush` fails as a conflict where what it rests on has
+   * changed meanwhile. Where it does otherwise after all, its batch runs again by the ordinary way.
    */
   readonly onlyAppends?: boolean;
   /**

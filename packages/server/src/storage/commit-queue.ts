@@ -50,6 +50,21 @@ const asUnavailable = (error: unknown): CofferError =>
     ? error
     : storageUnavailable('io', error);
 
+/** Waits for all of them also where one fails, so that none goes on in the next transaction. */
+const readAhead = async <Scope extends BatchScope>(
+  batch: readonly Waiting<Scope>[],
+  stores: Stores,
+  scope: Scope,
+): Promise<void> => {
+  const read = await Promise.allSettled(batch.map(async ({ options }) => options.readAhead?.(stores, scope)));
+  for (const one of read) if (one.status === 'rejected') throw one.reason;
+};
+
+/** Both only append, and both read ahead or neither does: writes and starts rest on each other's rows. */
+const appendsLike = <Scope extends BatchScope>(one: Waiting<Scope>, other: Waiting<Scope> | undefined) =>
+  one.options.onlyAppends === true &&
+  (one.options.readAhead === undefined) === (other?.options.readAhead === undefined);
+
 /** A session that batches run in, and the stores over it. */
 export interface Lane {
   readonly session: BatchSession;
@@ -108,7 +123,7 @@ export const createCommitQueue = <Scope extends BatchScope>(
   };
 
   const laneOf = (batch: readonly Waiting<Scope>[], attempt = 1): Lane =>
-    attempt === 1 && lanes.appending !== undefined && batch.every(({ options }) => options.onlyAppends)
+    attempt === 1 && lanes.appending !== undefined && batch.every((one) => appendsLike(one, batch[0]))
       ? lanes.appending
       : lanes.writing;
 
@@ -121,7 +136,7 @@ export const createCommitQueue = <Scope extends BatchScope>(
     await session.begin(isCareful);
     try {
       const scope = openScope(stores);
-      if (!isCareful) await Promise.all(batch.map(async ({ options }) => options.readAhead?.(stores, scope)));
+      if (!isCareful) await readAhead(batch, stores, scope);
       for (const waiting of batch) await runJob(lane, waiting, { scope, attempt });
       await scope.flush();
       const durable = session.commit();
@@ -153,6 +168,8 @@ export const createCommitQueue = <Scope extends BatchScope>(
           return;
         }
         giveAnswers();
+        // The other lane waits for the lock by itself.
+        if (laneOf(batch, attempt) === lanes.appending) continue;
         const pauseMs = firstPauseMs * 2 ** attempt * Math.random();
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }

@@ -5,7 +5,7 @@ import { createAuditStore } from './audit-store.ts';
 import { createCommitQueue, type Lane } from './commit-queue.ts';
 import type { Engine, Session } from './engines/engine.ts';
 import { openPostgres } from './engines/postgres.ts';
-import { withSavepoints } from './engines/savepoint.ts';
+import { withoutSavepoints, withSavepoints, type JobSession } from './engines/savepoint.ts';
 import { openSqlite } from './engines/sqlite.ts';
 import { createEnvironmentStore } from './environment-store.ts';
 import { createIdempotencyStore } from './idempotency-store.ts';
@@ -90,14 +90,16 @@ export const openDatabaseOver = async <Scope extends BatchScope>(
     throw error;
   }
   const readStores = createStores(engine, engine.reader);
-  const jobs = withSavepoints(engine.writer, engine.failureEndsTransaction);
-  const behind = new WriteBehind(jobs);
-  const stores = keepSecretsBehind(createStores(engine, behind.session), behind, contextOf(engine, jobs));
-  const appending: Lane | undefined = engine.appender && {
-    session: engine.appender,
-    stores: createStores(engine, engine.appender),
+  const openLane = (jobs: JobSession, appending: boolean): Lane => {
+    const session = new WriteBehind(jobs, { appending });
+    const stores = createStores(engine, session.session);
+    return { session, stores: keepSecretsBehind(stores, session, contextOf(engine, jobs)) };
   };
-  const queue = createCommitQueue({ writing: { session: behind, stores }, appending }, openScope);
+  const lanes = {
+    writing: openLane(withSavepoints(engine.writer, engine.failureEndsTransaction), false),
+    appending: engine.appender && openLane(withoutSavepoints(engine.appender), true),
+  };
+  const queue = createCommitQueue(lanes, openScope);
   const shut = async (): Promise<void> => {
     await queue.drain();
     await engine.close();

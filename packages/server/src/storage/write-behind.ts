@@ -1,5 +1,6 @@
 import type { Session } from './engines/engine.ts';
 import { isWrite, type BatchSession, type JobSession } from './engines/savepoint.ts';
+import { StatementFault } from './engines/statement-fault.ts';
 
 /** Rows of one kind that jobs have written, and how they are stored together. */
 export interface Shelf<Row> {
@@ -48,12 +49,24 @@ export class WriteBehind implements BatchSession {
   #isCareful = false;
   /** Rows of a job that was done could not be stored. */
   #isBroken = false;
+  /** Counts what was begun. */
+  #batch = 0;
   readonly #known = new Map<Lookup<never>, Known>();
   readonly #asked = new Map<Lookup<never>, Question>();
+  /** What is kept back is stored with the commit and cannot be read before: see `appending`. */
+  readonly #isAppending: boolean;
+  #isInJob = false;
+  /** A job wanted to read what is kept back, or to write something else. */
+  #isPastAppending = false;
   readonly session: Session;
 
-  constructor(jobs: JobSession) {
+  /**
+   * `appending`: the session reads what is committed and stores with the commit, so a job that reads past
+   * what is kept back, or writes anything else, makes the batch a conflict: it runs again in another session.
+   */
+  constructor(jobs: JobSession, { appending }: { appending: boolean }) {
     this.#jobs = jobs;
+    this.#isAppending = appending;
     this.session = {
       execute: (text, parameters) => this.#around(text, () => jobs.execute(text, parameters)),
       executeEach: (text, lists) => this.#around(text, () => jobs.executeEach(text, lists)),
@@ -62,12 +75,16 @@ export class WriteBehind implements BatchSession {
   }
 
   get fault(): JobSession['fault'] {
+    if (this.#isPastAppending) return 'conflict';
     return this.#jobs.fault ?? (this.#isBroken ? 'lost' : undefined);
   }
 
   async begin(isCareful: boolean): Promise<void> {
+    this.#batch += 1;
     this.#isCareful = isCareful;
     this.#isBroken = false;
+    this.#isInJob = false;
+    this.#isPastAppending = false;
     this.#kept = [];
     this.#mark = 0;
     this.#known.clear();
@@ -85,16 +102,19 @@ export class WriteBehind implements BatchSession {
   }
 
   savepoint(): void {
+    this.#isInJob = true;
     this.#mark = this.#kept.length;
     this.#jobs.savepoint();
   }
 
   releaseSavepoint(): void {
+    this.#isInJob = false;
     this.#mark = this.#kept.length;
     this.#jobs.releaseSavepoint();
   }
 
   async rollbackToSavepoint(): Promise<void> {
+    this.#isInJob = false;
     this.#kept.length = Math.min(this.#kept.length, this.#mark);
     // What was read since may be what is undone now.
     if (this.#jobs.isSavepointSet) this.#known.clear();
@@ -120,13 +140,14 @@ export class WriteBehind implements BatchSession {
   }
 
   /** What is known of a key, or found together with whatever else is asked for at this time. */
-  ask<Value>(lookup: Lookup<Value>, id: string, text?: string): Promise<Value> {
+  async ask<Value>(lookup: Lookup<Value>, id: string, text?: string): Promise<Value> {
     const place = lookup as Lookup<never>;
     const key = joinKey(id, text);
     const known = this.#knownOf(place, id);
     const found = known.get(key);
     // A lookup's answers are of its own type.
     if (found !== undefined) return found as Promise<Value>;
+    this.#refuseInAppending(false);
     const question = this.#asked.get(place) ?? this.#open(place);
     question.keys.add(key);
     const answer = question.answer.then((rows) => (rows.get(key) ?? lookup.absent) as Value);
@@ -143,8 +164,10 @@ export class WriteBehind implements BatchSession {
     const own = kept.slice(this.#mark);
     this.#kept = [];
     this.#mark = 0;
+    const batch = this.#batch;
     const storingEarlier = this.#storeIn(this.#jobs.outside, earlier).catch((error: unknown) => {
-      this.#isBroken = true;
+      // It may come to light only when the batch has been given up and begun anew.
+      if (batch === this.#batch) this.#isBroken = true;
       throw error;
     });
     await Promise.all([storingEarlier, this.#storeIn(this.#jobs, own)]);
@@ -162,7 +185,16 @@ export class WriteBehind implements BatchSession {
     await Promise.all(inOrder.map(([shelf, rows]) => shelf.store(session, rows as never[])));
   }
 
+  /** A job is about to read something in the database itself, or (`isWriting`) to write it. */
+  #refuseInAppending(isWriting: boolean): void {
+    if (!this.#isAppending || !this.#isInJob) return;
+    if (!isWriting && this.#kept.length === 0) return;
+    this.#isPastAppending = true;
+    throw new StatementFault('conflict', 'appending');
+  }
+
   async #around<Result>(text: string, act: () => Promise<Result>): Promise<Result> {
+    this.#refuseInAppending(isWrite(text));
     if (isWrite(text)) this.#known.clear();
     if (this.#kept.length === 0) return act();
     const storing = this.store();

@@ -17,6 +17,8 @@ export interface ForeseeingJob<Result> {
   readonly act: Act<Result>;
   /** Decides nothing, writes nothing, and need not run. */
   readonly readAhead: (operation: Operation) => Promise<void>;
+  /** Whether it writes values alone, besides its event: see `CommitOptions`. */
+  readonly onlyAppends: boolean;
 }
 
 /**
@@ -77,7 +79,8 @@ export class Guard {
     action: string,
     job: Act<Result> | ForeseeingJob<Result>,
   ): Promise<Result> {
-    const { act, readAhead } = typeof job === 'function' ? { act: job, readAhead: undefined } : job;
+    const { act, readAhead, onlyAppends } =
+      typeof job === 'function' ? { act: job, readAhead: undefined, onlyAppends: false } : job;
     let operation: Operation | undefined;
     const parts = { keyring: this.keyring, computed: new Map<string, Promise<string>>() };
     return this.#database.commit(
@@ -94,6 +97,7 @@ export class Guard {
         return result;
       },
       {
+        onlyAppends: onlyAppends && caller.keepAnswer === undefined,
         readAhead: async (stores, ledger) => {
           if (caller.organizationId === null || readAhead === undefined) return;
           await ledger.open(caller.organizationId);

@@ -14,7 +14,7 @@ import { checkName } from './name.ts';
 import { enterPlace, type Place, type PlaceName } from './place.ts';
 import type { Secret, VersionChange } from './port.ts';
 import { plannedWrites, slotsOf, valueMissing } from './planned-writes.ts';
-import { readAheadOfWrite } from './read-ahead.ts';
+import { readAheadOfWrite, writesValuesAlone } from './read-ahead.ts';
 import { applyUpdate } from './update.ts';
 import { writeValues } from './write.ts';
 
@@ -109,6 +109,7 @@ export const createSecret = async (
   input: SecretCreate,
 ): Promise<SecretWritten> =>
   caller.guard.write(caller, 'secret.create', {
+    onlyAppends: true,
     readAhead: async (operation) =>
       readAheadOfWrite(operation, { by: 'name', place, name: input.name }, input),
     act: async (operation) => {
@@ -138,6 +139,7 @@ export const setSecret = async (
   const { input, expected } = request;
   const { name } = address;
   return caller.guard.write(caller, 'secret.set', {
+    onlyAppends: writesValuesAlone(input),
     readAhead: async (operation) => readAheadOfWrite(operation, { by: 'name', ...address }, input),
     act: async (operation) => {
       const place = await enterPlace(operation, address.place, { intent: 'write', slots: slotsOf(input) });

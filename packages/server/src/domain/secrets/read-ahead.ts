@@ -6,6 +6,16 @@ import { fingerprintOf } from './value.ts';
 
 type Values = Pick<SecretSet, 'value' | 'values'>;
 
+const valueFields: ReadonlySet<string> = new Set([
+  'environment',
+  'value',
+  'values',
+] satisfies (keyof SecretSet)[]);
+
+/** Whether an input changes nothing of a secret but its values. */
+export const writesValuesAlone = (input: object): boolean =>
+  Object.keys(input).every((field) => valueFields.has(field));
+
 /** What a write of these values will read. Says nothing to anybody: the write itself decides. */
 export const readAheadOfWrite = async (
   operation: Operation,

@@ -6,7 +6,7 @@ import { plannedWrites, slotsOf } from './planned-writes.ts';
 import { sealVersions } from './kind.ts';
 import { findSecret, type Found, type SecretAddress } from './find.ts';
 import { actOf, targetOf } from './place.ts';
-import { readAheadOfWrite } from './read-ahead.ts';
+import { readAheadOfWrite, writesValuesAlone } from './read-ahead.ts';
 import type { Secret } from './port.ts';
 import { hiddenPreview } from './value.ts';
 import { listStale, writeValues } from './write.ts';
@@ -189,6 +189,7 @@ export const updateSecret = async (
   request: { input: SecretUpdate; expected?: number | undefined },
 ): Promise<SecretWritten> =>
   caller.guard.write(caller, 'secret.update', {
+    onlyAppends: writesValuesAlone(request.input),
     readAhead: async (operation) => readAheadOfWrite(operation, address, request.input),
     act: async (operation) => {
       const { input, expected } = request;

@@ -92,6 +92,8 @@ export const createWriter = (settings: pg.ClientConfig, committed: () => void): 
   let socket: GatheringSocket | undefined;
   let fault: TransactionFault | undefined;
   let inTransaction = false;
+  /** A statement of a transaction that was given up may fail only after the next one has begun. */
+  let transaction = 0;
   const nameOf = createNames();
 
   const drop = (lost: pg.Client): void => {
@@ -119,6 +121,7 @@ export const createWriter = (settings: pg.ClientConfig, committed: () => void): 
 
   const guarded = async (text: string, parameters: readonly SqlValue[] = []): Promise<Answer> => {
     const current = client;
+    const itsTransaction = transaction;
     if (current === undefined) {
       fault = 'unavailable';
       throw storageUnavailable('connection');
@@ -131,9 +134,9 @@ export const createWriter = (settings: pg.ClientConfig, committed: () => void): 
     } catch (error) {
       const classified = classify(error);
       if (!(classified instanceof StatementFault)) {
-        fault = 'unavailable';
+        if (current === client || itsTransaction === transaction) fault = 'unavailable';
         drop(current);
-      } else if (classified.reason === 'conflict') fault = 'conflict';
+      } else if (classified.reason === 'conflict' && itsTransaction === transaction) fault = 'conflict';
       throw classified;
     }
   };
@@ -163,6 +166,7 @@ export const createWriter = (settings: pg.ClientConfig, committed: () => void): 
     },
     async begin() {
       fault = undefined;
+      transaction += 1;
       const reused = client !== undefined;
       await connect();
       try {

@@ -31,20 +31,42 @@ export interface JobSession extends Session, BatchSession {
   readonly outside: Session;
 }
 
+/** A session that goes back to its savepoint by forgetting what it has not sent yet. */
+export const withoutSavepoints = (session: Session & BatchSession): JobSession => ({
+  execute: (text, parameters) => session.execute(text, parameters),
+  executeEach: (text, lists) => session.executeEach(text, lists),
+  changeOne: (text, parameters) => session.changeOne(text, parameters),
+  outside: session,
+  isSavepointSet: false,
+  get fault() {
+    return session.fault;
+  },
+  begin: (isCareful) => session.begin(isCareful),
+  commit: () => session.commit(),
+  rollback: () => session.rollback(),
+  savepoint: () => session.savepoint(),
+  releaseSavepoint: () => session.releaseSavepoint(),
+  rollbackToSavepoint: () => session.rollbackToSavepoint(),
+});
+
 export const withSavepoints = (session: WriteSession, failureEndsTransaction: boolean): JobSession => {
   let state: 'none' | 'due' | 'set' = 'none';
   /** A savepoint of an earlier job, which nobody goes back to. */
   let isLeft = false;
   let isCareful = false;
   let isLost = false;
+  /** A statement of a transaction that was given up may fail only after the next one has begun. */
+  let transaction = 0;
 
   const control = (text: string): Promise<Answer> => session.execute(text, []);
 
   const watch = async <Result>(running: Promise<Result>, isSet: boolean): Promise<Result> => {
+    const itsTransaction = transaction;
     try {
       return await running;
     } catch (error) {
-      if (failureEndsTransaction && !isSet && error instanceof StatementFault) isLost = true;
+      const isOfNow = itsTransaction === transaction;
+      if (failureEndsTransaction && !isSet && isOfNow && error instanceof StatementFault) isLost = true;
       throw error;
     }
   };
@@ -86,6 +108,7 @@ export const withSavepoints = (session: WriteSession, failureEndsTransaction: bo
       state = 'none';
       isLeft = false;
       isLost = false;
+      transaction += 1;
       isCareful = careful;
       return session.begin();
     },
