@@ -105,6 +105,30 @@ describe('a data key', () => {
   });
 });
 
+describe('keys of a transaction that was undone', () => {
+  it('R-307 are not used any more once their like is made again', async () => {
+    const { organizationId, rootKey } = { organizationId: 'org_keyring_undone', rootKey: makeRootKey() };
+    const keyring = new Keyring(rootKeysOf(rootKey), clock);
+    const make = async (stores: Stores) => {
+      await keyring.createKeys(stores, organizationId, ['data', 'audit', 'fingerprint']);
+      return readAll(keyring, stores);
+    };
+    const readAll = async (from: Keyring, stores: Stores) => [
+      hex((await from.auditKey(stores, organizationId)).revealBytes()),
+      hex((await from.fingerprintKey(stores, organizationId)).revealBytes()),
+      (await from.dataKey(stores, organizationId, 1)).id,
+    ];
+    const undone = write(async (stores) => {
+      await make(stores);
+      throw new Error('undone');
+    });
+    await expect(undone).rejects.toThrow('undone');
+    const used = await write(make);
+    const stored = await write((stores) => readAll(new Keyring(rootKeysOf(rootKey), clock), stores));
+    expect(used).toEqual(stored);
+  });
+});
+
 describe('root keys', () => {
   it('R-044 a row under another root key is looked for once, then refused without a key in the words', async () => {
     const { organizationId, reopen } = await makeKeys();

@@ -83,6 +83,8 @@ export class Keyring {
     const now = this.#clock.now();
     const rootKey = this.#rootKeys.current();
     const key = createDataKey({ id: createId('dataKey', now), organizationId, generation });
+    // A key of this place that is known was made in a transaction that was undone.
+    this.#dataKeys.delete(`${organizationId}/${generation}`);
     await stores.wrappedKeys.insert({
       id: key.id,
       organizationId,
@@ -120,6 +122,7 @@ export class Keyring {
     const now = this.#clock.now();
     const rootKey = this.#rootKeys.current();
     const id = createId('dataKey', now);
+    this.#plainKeys.delete(`${organizationId}/${purpose}`);
     await stores.wrappedKeys.insert({
       id,
       organizationId,
