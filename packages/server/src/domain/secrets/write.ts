@@ -50,8 +50,13 @@ const judgeReuse = async (
   if (before.length === 0) return undefined;
   const slots = before.map(({ environment }) => environment);
   const mayRead = await operation.can(actOf(found.place, 'read'), targetOf(found.place, slots));
-  if (!mayRead || !allowReuseAnswer(actorOf(operation.caller).id, found.secret.id, operation.now))
-    return undefined;
+  if (!mayRead) return undefined;
+  const actorId = actorOf(operation.caller).id;
+  // Counted once for a request, however often its batch runs.
+  const answer = await operation.once(`reuse/${found.secret.id}/${use.environment}`, () =>
+    Promise.resolve(allowReuseAnswer(actorId, found.secret.id, operation.now) ? 'told' : 'withheld'),
+  );
+  if (answer === 'withheld') return undefined;
   const sameSlot = before.some(({ environment }) => environment === use.environment);
   operation.concerning({ details: { reused: true } });
   if (!sameSlot) {
