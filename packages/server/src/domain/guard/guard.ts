@@ -100,12 +100,14 @@ export class Guard {
         onlyAppends: onlyAppends && caller.keepAnswer === undefined,
         readAhead: async (stores, ledger) => {
           if (caller.organizationId === null || readAhead === undefined) return;
-          await ledger.open(caller.organizationId);
-          const base = { caller, stores, now: this.clock.now() };
-          await readAhead(new Operation(base, action, { ledger, ...parts })).catch((error: unknown) => {
-            // The job meets it again, and answers for it.
+          try {
+            await ledger.open(caller.organizationId);
+            const base = { caller, stores, now: this.clock.now() };
+            await readAhead(new Operation(base, action, { ledger, ...parts }));
+          } catch (error) {
+            // The job meets it again, and answers for it alone.
             if (!(error instanceof CofferError) || error.code === 'storage_unavailable') throw error;
-          });
+          }
         },
         afterFailure: (error) => {
           if (!(error instanceof CofferError) || operation === undefined) return;
