@@ -158,6 +158,7 @@ export const createCommitQueue = <Scope extends BatchScope>(
         await tryBatch(batch, { attempt, isCareful });
         break;
       } catch (error) {
+        giveAnswers();
         if (error instanceof BatchLost && !isCareful) {
           isCareful = true;
           continue;
@@ -167,7 +168,6 @@ export const createCommitQueue = <Scope extends BatchScope>(
           for (const { reject } of batch) reject(reason);
           return;
         }
-        giveAnswers();
         // The other lane waits for the lock by itself.
         if (laneOf(batch, attempt) === lanes.appending) continue;
         const pauseMs = firstPauseMs * 2 ** attempt * Math.random();
