@@ -33,6 +33,8 @@ export interface Stores {
 
 /** What one batch of the commit queue carries besides the stores: rows kept back until it is flushed. */
 export interface BatchScope {
+  /** Locks these chains of the audit trail, in an order that is the same everywhere. */
+  lock(chains: Iterable<string>): Promise<void>;
   /** Where the buffered rows stand now, to go back to when a job fails. */
   mark(): number;
   rollbackTo(mark: number): void;
@@ -43,6 +45,11 @@ export interface BatchScope {
 }
 
 export interface CommitOptions<Scope extends BatchScope> {
+  /**
+   * Chains that the job opens, so far as that is known before: they are locked together before any job of
+   * the batch runs, so that two replicas never each wait for a chain that the other holds.
+   */
+  readonly chains?: readonly string[];
   /**
    * The job hardly ever reads what it or another job of its batch has written, and writes nothing but values
    * of secrets and buffered rows of the scope, whose `flush` fails as a conflict where what it rests on has

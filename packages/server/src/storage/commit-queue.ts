@@ -136,6 +136,7 @@ export const createCommitQueue = <Scope extends BatchScope>(
     await session.begin(isCareful);
     try {
       const scope = openScope(stores);
+      await scope.lock(new Set(batch.flatMap(({ options }) => options.chains ?? [])));
       if (!isCareful) await readAhead(batch, stores, scope);
       for (const waiting of batch) await runJob(lane, waiting, { scope, attempt });
       await scope.flush();

@@ -1,3 +1,4 @@
+import { CofferError } from '@coffer/contract';
 import { chainEvent, startChain, type SecretBytes } from '@coffer/crypto';
 import type { Keyring } from '../keyring/keyring.ts';
 import type { BatchScope, Stores } from '../stores.ts';
@@ -45,6 +46,16 @@ export class Ledger implements BatchScope {
     const opening = this.#opening.get(chain) ?? this.#open(chain).finally(() => this.#opening.delete(chain));
     this.#opening.set(chain, opening);
     return opening;
+  }
+
+  async lock(chains: Iterable<string>): Promise<void> {
+    for (const chain of [...chains].sort())
+      try {
+        await this.open(chain);
+      } catch (error) {
+        // The job meets it again, and answers for it alone.
+        if (!(error instanceof CofferError) || error.code === 'storage_unavailable') throw error;
+      }
   }
 
   async #open(chain: string): Promise<Head> {

@@ -105,20 +105,23 @@ export class Authenticator {
 
   async #appendFailure(origin: Origin, suppressed: number): Promise<void> {
     const now = this.#guard.clock.now();
-    await this.#guard.database.commit(async (_stores, ledger) => {
-      await ledger.open(instanceChain);
-      ledger.append(
-        signInEvent({
-          now,
-          origin,
-          chain: instanceChain,
-          outcome: 'refused',
-          person: undefined,
-          action: 'authenticate',
-          details: suppressed === 0 ? {} : { suppressed },
-        }),
-      );
-    });
+    await this.#guard.database.commit(
+      async (_stores, ledger) => {
+        await ledger.open(instanceChain);
+        ledger.append(
+          signInEvent({
+            now,
+            origin,
+            chain: instanceChain,
+            outcome: 'refused',
+            person: undefined,
+            action: 'authenticate',
+            details: suppressed === 0 ? {} : { suppressed },
+          }),
+        );
+      },
+      { chains: [instanceChain] },
+    );
   }
 }
 

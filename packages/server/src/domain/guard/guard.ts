@@ -70,7 +70,7 @@ export class Guard {
       const operation = new Operation({ caller, stores, now }, action, { ledger, keyring: this.keyring });
       operation.concerning(refusalFacts);
       operation.recordRefusal('forbidden');
-    });
+    }, chainsOf(caller));
   }
 
   /** Changes something, or reads something that leaves a trace. The job must decide and record. */
@@ -97,6 +97,7 @@ export class Guard {
         return result;
       },
       {
+        ...chainsOf(caller),
         onlyAppends: onlyAppends && caller.keepAnswer === undefined,
         readAhead: async (stores, ledger) => {
           if (caller.organizationId === null || readAhead === undefined) return;
@@ -144,6 +145,9 @@ export class Guard {
     });
   }
 }
+
+const chainsOf = ({ organizationId }: Caller): { readonly chains?: readonly string[] } =>
+  organizationId === null ? {} : { chains: [organizationId] };
 
 const undecided = (): CofferError =>
   new CofferError('internal', {

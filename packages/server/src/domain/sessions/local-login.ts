@@ -63,42 +63,45 @@ export const completeLocalLogin = async (
   const now = guard.clock.now();
   const { origin, files, limits } = context;
   limits.take('answer', origin.address, now);
-  const done = await guard.database.commit(async (stores, ledger) => {
-    await ledger.open(instanceChain);
-    const challenge = await stores.sessions.findChallenge(input.challengeId);
-    const answered =
-      challenge !== undefined &&
-      challenge.expiresAt > now &&
-      equalInConstantTime(Buffer.from(hashToken(input.answer)), Buffer.from(challenge.answerHash)) &&
-      (await stores.sessions.useChallenge(challenge.id, now));
-    const person =
-      input.as === undefined
-        ? await stores.members.findFirstOwner()
-        : await stores.members.findPersonByEmail(input.as.toLowerCase());
-    const memberships = person === undefined ? [] : await stores.members.listOfPerson(person.id);
-    if (!answered || person === undefined || memberships.length === 0) {
-      ledger.append(
-        signInEvent({ now, origin, chain: instanceChain, outcome: 'refused', person: undefined }),
-      );
-      return answered ? ('no_member' as const) : undefined;
-    }
-    const token = createToken('cfr_ses');
-    const session = {
-      id: createId('session', now),
-      personId: person.id,
-      tokenHash: hashToken(token),
-      createdAt: now,
-      expiresAt: now + sessionLifetimeMs,
-      lastUsedAt: now,
-      revokedAt: null,
-    };
-    await stores.sessions.insert(session);
-    for (const { organizationId } of memberships) {
-      await ledger.open(organizationId);
-      ledger.append(signInEvent({ now, origin, chain: organizationId, outcome: 'done', person }));
-    }
-    return { token, email: person.email, expiresAt: toInstant(session.expiresAt) };
-  });
+  const done = await guard.database.commit(
+    async (stores, ledger) => {
+      await ledger.open(instanceChain);
+      const challenge = await stores.sessions.findChallenge(input.challengeId);
+      const answered =
+        challenge !== undefined &&
+        challenge.expiresAt > now &&
+        equalInConstantTime(Buffer.from(hashToken(input.answer)), Buffer.from(challenge.answerHash)) &&
+        (await stores.sessions.useChallenge(challenge.id, now));
+      const person =
+        input.as === undefined
+          ? await stores.members.findFirstOwner()
+          : await stores.members.findPersonByEmail(input.as.toLowerCase());
+      const memberships = person === undefined ? [] : await stores.members.listOfPerson(person.id);
+      if (!answered || person === undefined || memberships.length === 0) {
+        ledger.append(
+          signInEvent({ now, origin, chain: instanceChain, outcome: 'refused', person: undefined }),
+        );
+        return answered ? ('no_member' as const) : undefined;
+      }
+      const token = createToken('cfr_ses');
+      const session = {
+        id: createId('session', now),
+        personId: person.id,
+        tokenHash: hashToken(token),
+        createdAt: now,
+        expiresAt: now + sessionLifetimeMs,
+        lastUsedAt: now,
+        revokedAt: null,
+      };
+      await stores.sessions.insert(session);
+      for (const { organizationId } of memberships) {
+        await ledger.open(organizationId);
+        ledger.append(signInEvent({ now, origin, chain: organizationId, outcome: 'done', person }));
+      }
+      return { token, email: person.email, expiresAt: toInstant(session.expiresAt) };
+    },
+    { chains: [instanceChain] },
+  );
   await files.remove(input.challengeId);
   if (done === undefined) throw refused();
   for (const attempt of ['challenge', 'answer'] as const) limits.giveBack(attempt, origin.address);

@@ -141,6 +141,7 @@ export const startWorkload = async (
       return { plan: resolved, started: begin(operation, resolved, input) };
     },
     {
+      ...(caller.organizationId !== null && { chains: [caller.organizationId] }),
       onlyAppends: true,
       afterFailure: (error) => {
         if (error instanceof CofferError && operation !== undefined) operation.recordRefusal(error.code);

@@ -128,6 +128,31 @@ describe.skipIf(!hasPostgres())('PostgreSQL', () => {
       await rival.end();
     }));
 
+  it('batches of two pools that need the same chains, each in its own order, never run into each other', () =>
+    withDatabase(async (database, url) => {
+      const other = await openDatabase({ postgres: { url } })((stores) => new ChainScope(stores));
+      for (const chain of ['a', 'b']) await database.commit((_stores, scope) => scope.append(chain));
+      let runs = 0;
+      const appendTo = (pool: StoredDatabase<ChainScope>, chain: string) =>
+        pool.commit(
+          async (_stores, scope) => {
+            runs += 1;
+            const sequence = await scope.append(chain);
+            await new Promise((resolve) => setTimeout(resolve, 3));
+            return sequence;
+          },
+          { chains: [chain] },
+        );
+      const rounds = 20;
+      for (let round = 0; round < rounds; round += 1)
+        await Promise.all([
+          ...['a', 'b'].map((chain) => appendTo(database, chain)),
+          ...['b', 'a'].map((chain) => appendTo(other, chain)),
+        ]);
+      expect(runs).toBe(rounds * 4);
+      await other.close();
+    }));
+
   it('a place that does not answer is unavailable, not a crash', async () => {
     const open = openDatabase({ postgres: { url: 'postgres://postgres@127.0.0.1:1/none' } });
     await expect(open((stores) => new ChainScope(stores))).rejects.toMatchObject({

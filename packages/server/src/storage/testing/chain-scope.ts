@@ -18,6 +18,10 @@ export class ChainScope implements BatchScope {
     return this.record(chain);
   }
 
+  async lock(chains: Iterable<string>): Promise<void> {
+    for (const chain of [...chains].sort()) await this.open(chain);
+  }
+
   async open(chain: string): Promise<Head | undefined> {
     if (!this.#heads.has(chain)) {
       const [head] = await this.#stores.audit.lockHeads([chain]);
