@@ -47,6 +47,9 @@ const createNames = () => {
   };
 };
 
+/** What the server kept of a statement serves no more: its tables were changed, or it was thrown away. */
+const outdatedCodes: ReadonlySet<string> = new Set(['0A000', '26000']);
+
 /**
  * Statements here find few rows by key, also while the server knows nothing of a table that has just
  * grown; one plan for all values, as a batch has hundreds of them.
@@ -92,6 +95,8 @@ export const createWriter = (settings: pg.ClientConfig, committed: () => void): 
   let socket: GatheringSocket | undefined;
   let fault: TransactionFault | undefined;
   let inTransaction = false;
+  /** The connection is to be replaced, with all the statements it keeps. */
+  let isOutdated = false;
   /** A statement of a transaction that was given up may fail only after the next one has begun. */
   let transaction = 0;
   const nameOf = createNames();
@@ -115,6 +120,7 @@ export const createWriter = (settings: pg.ClientConfig, committed: () => void): 
       throw classify(error);
     }
     client = fresh;
+    isOutdated = false;
     socket = gathering;
     return fresh;
   };
@@ -126,16 +132,20 @@ export const createWriter = (settings: pg.ClientConfig, committed: () => void): 
       fault = 'unavailable';
       throw storageUnavailable('connection');
     }
+    // BEGIN and the like have no parameters, and nothing to plan.
+    const name = parameters.length === 0 ? undefined : nameOf(text);
     try {
       socket?.gather();
-      // BEGIN and the like have no parameters, and nothing to plan.
-      const name = parameters.length === 0 ? undefined : nameOf(text);
       return await runQuery(current, { text, parameters, name });
     } catch (error) {
       const classified = classify(error);
       if (!(classified instanceof StatementFault)) {
         if (current === client || itsTransaction === transaction) fault = 'unavailable';
         drop(current);
+      } else if (name !== undefined && outdatedCodes.has(classified.driverCode)) {
+        if (itsTransaction === transaction) fault = 'conflict';
+        isOutdated ||= current === client;
+        throw new StatementFault('conflict', classified.driverCode);
       } else if (classified.reason === 'conflict' && itsTransaction === transaction) fault = 'conflict';
       throw classified;
     }
@@ -200,6 +210,10 @@ export const createWriter = (settings: pg.ClientConfig, committed: () => void): 
       inTransaction = false;
       const current = client;
       if (current === undefined) return;
+      if (isOutdated) {
+        drop(current);
+        return;
+      }
       try {
         await current.query('rollback');
       } catch {

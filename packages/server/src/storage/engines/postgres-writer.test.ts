@@ -1,0 +1,42 @@
+import { hasPostgres, startPostgres, type RunningPostgres } from '@coffer/testkit';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Engine } from './engine.ts';
+import { openPostgres } from './postgres.ts';
+
+describe.skipIf(!hasPostgres())('statements that PostgreSQL keeps', () => {
+  let server: RunningPostgres;
+  let engine: Engine;
+  beforeAll(async () => {
+    server = await startPostgres();
+  });
+  afterAll(() => server.stop());
+  beforeEach(async () => {
+    engine = openPostgres(await server.createDatabase());
+    await engine.writer.execute('create table note (id integer primary key, text text not null)', []);
+    await engine.writer.execute(`insert into note values (1, 'one')`, []);
+  });
+  afterEach(() => engine.close());
+
+  const find = () => engine.writer.execute('select * from note where id = $1', [1]);
+  const findInTransaction = async () => {
+    await engine.writer.begin();
+    const { rows } = await find();
+    await engine.writer.commit();
+    return rows;
+  };
+
+  it.each([
+    ['their tables are changed', 'alter table note add column later text', { later: null }],
+    ['the server throws them away', 'deallocate all', {}],
+  ])('are made anew where %s: the transaction is a conflict, and runs again', async (_why, change, added) => {
+    for (let times = 0; times < 3; times += 1)
+      expect(await findInTransaction()).toEqual([{ id: 1, text: 'one' }]);
+    await engine.writer.execute(change, []);
+    await engine.writer.begin();
+    await expect(find()).rejects.toMatchObject({ reason: 'conflict' });
+    expect(engine.writer.fault).toBe('conflict');
+    await engine.writer.rollback();
+    for (let times = 0; times < 3; times += 1)
+      expect(await findInTransaction()).toEqual([{ id: 1, text: 'one', ...added }]);
+  });
+});
