@@ -16,6 +16,12 @@ const unavailableClasses: ReadonlySet<string> = new Set(['08', '28', '3D', '53',
 
 export const isDriverError = (error: unknown): error is DatabaseError => error instanceof DatabaseError;
 
+/** Whether no more of this connection can be heard after the error. */
+export const endsConnection = (error: unknown): boolean =>
+  error instanceof DatabaseError
+    ? error.severity === 'FATAL' || error.severity === 'PANIC'
+    : !(error instanceof CofferError);
+
 /** The one place where an error of pg is read. Its text may quote values, so it goes no further. */
 export const classify = (error: unknown): CofferError | StatementFault => {
   if (error instanceof CofferError || error instanceof StatementFault) return error;

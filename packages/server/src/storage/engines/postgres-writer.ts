@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import pg from 'pg';
 import type { Answer, SqlValue, TransactionFault, WriteSession } from './engine.ts';
 import { storageUnavailable } from './faults.ts';
-import { classify } from './postgres-errors.ts';
+import { classify, endsConnection } from './postgres-errors.ts';
 import { changedMeanwhile, StatementFault } from './statement-fault.ts';
 
 export interface PostgresWriter extends WriteSession {
@@ -203,7 +203,8 @@ export const createWriter = (settings: pg.ClientConfig, committed: () => void): 
         const classified = classify(error);
         if (classified instanceof StatementFault && classified.reason === 'conflict') fault = 'conflict';
         else drop(current);
-        throw classified;
+        // Only the answer may be lost, and the commit be durable.
+        throw endsConnection(error) ? storageUnavailable('unsure') : classified;
       }
     },
     async rollback() {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSqlite } from './sqlite.ts';
 import type { Engine } from './engine.ts';
@@ -99,6 +100,33 @@ describe('the thread that appends', () => {
     other.close();
     await committed;
     expect(await notes()).toHaveLength(1);
+  });
+
+  it('says that a transaction may have been done whose thread died, and goes on in a new one', async () => {
+    const threads: Worker[] = [];
+    const notice = (thread: Worker) => threads.push(thread);
+    process.on('worker', notice);
+    const session = appender();
+    await session.begin(false);
+    await session.execute(insert, [1, 'one']);
+    await session.commit();
+    await session.begin(false);
+    const counting =
+      'with recursive n(i) as (select 1 union all select i + 1 from n where i < 2000000) select max(i), ? from n';
+    await session.execute(`insert into note (id, text) ${counting}`, ['two']);
+    const committed = session.commit();
+    await threads[0]?.terminate();
+    await expect(committed).rejects.toMatchObject({
+      code: 'storage_unavailable',
+      message: 'The database was lost while this was being stored; it may have been done.',
+    });
+    expect(session.fault).toBe('unavailable');
+    await session.begin(false);
+    await session.execute(insert, [3, 'three']);
+    await session.commit();
+    expect((await notes()).map((note) => note['id'])).toEqual([1, 3]);
+    expect(threads).toHaveLength(2);
+    process.off('worker', notice);
   });
 
   it('says that the disk is full, and goes on when it is not', async () => {

@@ -38,7 +38,7 @@ const createThread = (path: string) => {
     async append(statements: readonly Append[]): Promise<Appended> {
       const thread = (worker ??= start());
       return new Promise((resolve) => {
-        const lost = (): void => resolve({ done: false, fault: { cause: 'io' } });
+        const lost = (): void => resolve({ done: false, fault: { cause: 'unsure' } });
         thread.once('exit', lost);
         thread.once('message', (appended: Appended) => {
           thread.off('exit', lost);
