@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isBuilt } from './arguments.ts';
 
 const root = fileURLToPath(import.meta.resolve('../../'));
 
@@ -12,4 +13,4 @@ export const runNpm = (args: readonly string[], cwd: string): void => {
 /** The command as it is published, built from this checkout; `--built` takes the one that is there. */
 export const shippedCommand = join(root, 'packages/coffer/dist/package/bin/coffer.cjs');
 
-if (!process.argv.includes('--built')) runNpm(['run', 'build'], root);
+if (!isBuilt) runNpm(['run', 'build'], root);

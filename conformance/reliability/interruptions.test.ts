@@ -69,8 +69,9 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
     const { server, owner } = await openPlace(place);
     const postgres = await places.postgres();
     await expectRecovery(owner, async () => {
-      for (let round = 0; round < 8; round += 1) {
-        expect(await postgres.endConnections(place.settings['database'] ?? '')).toBeGreaterThan(0);
+      // A round that finds nobody connected again yet does not count.
+      for (let hits = 0; hits < 8;) {
+        if ((await postgres.endConnections(place.settings['database'] ?? '')) > 0) hits += 1;
         await sleep(150);
       }
     });

@@ -127,6 +127,8 @@ export const openSqlite = (path: string): Engine => {
   const reading = connect(path);
   attempt(() => reading.exec('pragma query_only = on'));
   attempt(() => writing.exec(lookAtTables));
+  // The pages it looked at are of no further use.
+  attempt(() => writing.exec('pragma shrink_memory'));
   attempt(() => writing.exec('pragma busy_timeout = 0'));
   const writer = createWriter(writing);
   const reader = createReader(reading);
