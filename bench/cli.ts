@@ -9,7 +9,8 @@ import { startWorkload } from '@coffer/sdk/runner';
 import { runs, timeCommands, timerName } from './cli/time-command.ts';
 import { report } from './report.ts';
 import { makeFolder, startCoffer } from './run/coffer-server.ts';
-import { runNpm, shippedCommand } from './run/shipped-command.ts';
+import { runNpm } from './run/run-npm.ts';
+import { shippedCommand } from './run/shipped-command.ts';
 
 const peers = fileURLToPath(import.meta.resolve('./cli/'));
 const dotenvx = join(peers, 'node_modules/@dotenvx/dotenvx/src/cli/dotenvx.js');

@@ -18,6 +18,7 @@ import { countMisses } from './count-misses.ts';
 import { makeValues, type Plant, writeLogText } from './log-text.ts';
 import { measureNearMatches } from './near-matches.ts';
 import { formatGoals, formatRows, formatTable, type Goal, type Row } from './report.ts';
+import { runNpm } from '../run/run-npm.ts';
 
 const VALUE_COUNTS = [10, 50, 1_000];
 const SLOW_SECONDS = 8;
@@ -64,9 +65,7 @@ function saveReport(report: string): void {
 /** The peers are not part of the workspace, so that `npm ci` at the root stays small. */
 function installPeers(): void {
   if (existsSync(join(import.meta.dirname, 'node_modules', 'varlock'))) return;
-  const args = ['ci', '--prefix', import.meta.dirname, '--ignore-scripts', '--no-audit', '--no-fund'];
-  const result = spawnSync('npm', args, { stdio: 'inherit' });
-  if (result.status !== 0) throw new Error('The peers could not be installed.');
+  runNpm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], import.meta.dirname);
 }
 
 interface Entry {
