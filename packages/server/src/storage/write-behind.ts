@@ -123,7 +123,7 @@ export class WriteBehind implements BatchSession {
 
   /** Keeps a row back, to be stored before the batch's next other statement at the latest. */
   async keep<Row>(shelf: Shelf<Row>, row: Row): Promise<void> {
-    this.#kept.push({ shelf: shelf, row });
+    this.#kept.push({ shelf, row });
     if (this.#isCareful) await this.store();
   }
 

@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { Answer, SqlValue, TransactionFault, WriteSession } from './engine.ts';
 import { storageUnavailable } from './faults.ts';
 import { classify, endsConnection } from './postgres-errors.ts';
-import { changedMeanwhile, StatementFault } from './statement-fault.ts';
+import { expectOneChanged, StatementFault } from './statement-fault.ts';
 
 export interface PostgresWriter extends WriteSession {
   end(): Promise<void>;
@@ -172,7 +172,7 @@ export const createWriter = (settings: pg.ClientConfig, committed: () => void): 
     },
     async changeOne(text, parameters) {
       const { changed } = await execute(text, parameters);
-      if (changed !== 1) throw changedMeanwhile();
+      expectOneChanged(changed);
     },
     async begin() {
       fault = undefined;

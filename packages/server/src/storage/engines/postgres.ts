@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely';
 import type { Engine, Session } from './engine.ts';
-import { changedMeanwhile, StatementFault } from './statement-fault.ts';
+import { expectOneChanged, StatementFault } from './statement-fault.ts';
 import { classify } from './postgres-errors.ts';
 import { watchGrowth } from './postgres-growth.ts';
 import { readSnapshot } from './postgres-snapshot.ts';
@@ -54,7 +54,7 @@ const createReader = (pool: pg.Pool): Session => {
     },
     async changeOne(text, parameters) {
       const { changed } = await execute(text, parameters);
-      if (changed !== 1) throw changedMeanwhile();
+      expectOneChanged(changed);
     },
   };
 };

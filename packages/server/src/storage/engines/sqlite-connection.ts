@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Answer, Row, SqlValue } from './engine.ts';
 import { isBusy } from './sqlite-faults.ts';
-import { changedMeanwhile } from './statement-fault.ts';
+import { expectOneChanged } from './statement-fault.ts';
 
 export const busyTimeoutMs = 5_000;
 export const busyPauseMs = 10;
@@ -93,7 +93,7 @@ export const createRunner = (database: DatabaseSync): Runner => {
       for (const parameters of lists) prepared.run(...parameters);
     },
     changeOne(text, parameters) {
-      if (Number(prepare(text).prepared.run(...parameters).changes) !== 1) throw changedMeanwhile();
+      expectOneChanged(Number(prepare(text).prepared.run(...parameters).changes));
     },
   };
 };

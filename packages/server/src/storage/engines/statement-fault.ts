@@ -19,5 +19,7 @@ export class StatementFault extends Error {
   }
 }
 
-/** A row was not as it had been read: another transaction was faster. */
-export const changedMeanwhile = (): StatementFault => new StatementFault('conflict', 'changed meanwhile');
+/** A row that was to change was not as it had been read where this fails: another transaction was faster. */
+export const expectOneChanged = (changed: number): void => {
+  if (changed !== 1) throw new StatementFault('conflict', 'changed meanwhile');
+};
