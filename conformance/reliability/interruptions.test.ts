@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { callerOf, hasPostgres, login, spawnServer, type TestCaller } from '@coffer/testkit';
+import {
+  callerOf,
+  hasPostgres,
+  login,
+  spawnServer,
+  startSilentProxy,
+  type TestCaller,
+} from '@coffer/testkit';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { createPlaces, engineNames, openPlace, stopServer } from './place.ts';
 
@@ -86,6 +93,37 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
     await stopServer(server);
   });
+
+  it.each(['serve', 'serveNew'] as const)(
+    'that falls silent without closing anything is unavailable in time, and is reached again by itself (%s)',
+    async (heal) => {
+      const place = await places.create('postgres');
+      const proxy = await startSilentProxy(place.settings['database'] ?? '');
+      const { server, owner } = await openPlace({
+        settings: { ...place.settings, database: proxy.url, 'database-timeout-seconds': '1' },
+      });
+      await expectRecovery(owner, async () => {
+        proxy.fallSilent();
+        await expect(owner.deliver('bot', 'development')).rejects.toMatchObject({
+          code: 'storage_unavailable',
+        });
+        await expect(owner.secrets.set('bot', 'FIFTH', 'v')).rejects.toMatchObject({
+          code: 'storage_unavailable',
+        });
+        expect((await fetch(`${server.url}/readyz`)).status).toBe(503);
+        proxy[heal]();
+        await vi.waitFor(
+          async () => {
+            expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+            await owner.deliver('bot', 'development');
+          },
+          { timeout: 20_000 },
+        );
+      });
+      await stopServer(server);
+      await proxy.close();
+    },
+  );
 });
 
 describe.each(engineNames)('A server on %s', (engine) => {

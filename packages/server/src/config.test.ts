@@ -19,6 +19,7 @@ const other: Record<SettingName, string> = {
   'data-dir': '/srv/data',
   listen: '127.0.0.2:7000',
   database: 'postgres://db.example.com/coffer',
+  'database-timeout-seconds': '5',
   'root-key-file': '/srv/root.key',
   'audit-head-file': '/srv/heads.json',
   'metrics-listen': '127.0.0.1:7001',
@@ -30,11 +31,13 @@ const other: Record<SettingName, string> = {
   owner: 'ann@example.com',
   organization: 'acme',
 };
-/** TLS takes its two files together. */
-const together = (name: SettingName): Partial<Record<SettingName, string>> =>
-  name.startsWith('tls-')
-    ? { 'tls-cert': other['tls-cert'], 'tls-key': other['tls-key'] }
+/** TLS takes its two files together; how long a database may take counts where there is one. */
+const together = (name: SettingName): Partial<Record<SettingName, string>> => {
+  if (name.startsWith('tls-')) return { 'tls-cert': other['tls-cert'], 'tls-key': other['tls-key'] };
+  return name.startsWith('database-')
+    ? { [name]: other[name], database: other.database }
     : { [name]: other[name] };
+};
 
 describe('where a setting comes from', () => {
   it.each(Object.keys(serverSettings) as SettingName[])(
@@ -67,6 +70,13 @@ describe('where a setting comes from', () => {
     });
   });
 
+  it('how long PostgreSQL may take is half a minute, or what is said', () => {
+    const { database } = other;
+    expect(readConfig({ database }, {}).database).toEqual({ postgres: { url: database }, timeoutMs: 30_000 });
+    const timeout = { 'database-timeout-seconds': '5' };
+    expect(readConfig({ database, ...timeout }, {}).database).toMatchObject({ timeoutMs: 5_000 });
+  });
+
   it('without any is what the manual says', () => {
     expect(readConfig({}, {})).toMatchObject({
       dataDir: join(homedir(), '.local/share/coffer'),
@@ -94,6 +104,8 @@ describe('what is refused', () => {
     ['listen', '127.0.0.1:99999'],
     ['metrics-listen', 'nonsense'],
     ['database', 'mysql://db/coffer'],
+    ['database-timeout-seconds', '0'],
+    ['database-timeout-seconds', '1m'],
   ] as const)('--%s %s', (name, value) => {
     const read = () => readConfig({ [name]: value }, {});
     expect(read).toThrow(expect.objectContaining({ code: 'usage_error' }) as Error);

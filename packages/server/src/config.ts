@@ -8,6 +8,7 @@ export const serverSettings = {
   'data-dir': 'where the embedded database and login challenges are kept',
   listen: 'address and port of the API',
   database: 'a PostgreSQL URL, instead of the embedded SQLite',
+  'database-timeout-seconds': 'a PostgreSQL that leaves a question open for so long counts as lost',
   'root-key-file': 'the root key, outside the data directory',
   'audit-head-file': 'where the heads of the audit chains are written',
   'metrics-listen': 'address and port of Prometheus metrics; off by default',
@@ -31,7 +32,7 @@ export interface Address {
 export interface ServerConfig {
   readonly dataDir: string;
   readonly listen: Address;
-  readonly database: { sqlite: { path: string } } | { postgres: { url: string } };
+  readonly database: { sqlite: { path: string } } | { postgres: { url: string }; timeoutMs: number };
   readonly rootKeyFile: string;
   /** The root key itself, from `COFFER_ROOT_KEY`; then no file is read. */
   readonly rootKeyText: string | undefined;
@@ -56,6 +57,11 @@ const parseAddress = (text: string, name: SettingName): Address => {
   if (match === null || port > 65_535)
     throw usage(`--${name} is not an address.`, 'Give HOST:PORT, such as 127.0.0.1:7373.');
   return { host: match[1] ?? match[2] ?? '', port };
+};
+
+const parseSeconds = (text: string, name: SettingName): number => {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw usage(`--${name} is not a number of seconds.`, 'Give 1 to 9999.');
+  return Number(text);
 };
 
 const readSettingsFile = (path: string | undefined): Given => {
@@ -89,9 +95,12 @@ const isLoopback = ({ host }: Address): boolean =>
 const folder = (environment: Environment, variable: string, fallback: string): string =>
   join(environment[variable] ?? join(homedir(), fallback), 'coffer');
 
-const databaseOf = (url: string | undefined, dataDir: string): ServerConfig['database'] => {
+const databaseOf = (
+  url: string | undefined,
+  { dataDir, timeoutSeconds }: { dataDir: string; timeoutSeconds: number },
+): ServerConfig['database'] => {
   if (url === undefined) return { sqlite: { path: join(dataDir, 'coffer.db') } };
-  if (/^postgres(ql)?:\/\//.test(url)) return { postgres: { url } };
+  if (/^postgres(ql)?:\/\//.test(url)) return { postgres: { url }, timeoutMs: timeoutSeconds * 1_000 };
   throw usage(
     '--database is not a PostgreSQL URL.',
     'Give postgres://user@host:5432/name, or leave it out for SQLite.',
@@ -119,10 +128,12 @@ export const readConfig = (
     throw usage('TLS needs both a certificate and a key.', 'Give --tls-cert and --tls-key.');
   }
   const metrics = get('metrics-listen');
+  const timeoutName = 'database-timeout-seconds';
+  const timeoutSeconds = parseSeconds(get(timeoutName) ?? '30', timeoutName);
   const config: ServerConfig = {
     dataDir,
     listen: parseAddress(get('listen') ?? '127.0.0.1:7373', 'listen'),
-    database: databaseOf(get('database'), dataDir),
+    database: databaseOf(get('database'), { dataDir, timeoutSeconds }),
     rootKeyFile,
     rootKeyText: environment['COFFER_ROOT_KEY'],
     auditHeadFile: resolve(get('audit-head-file') ?? `${rootKeyFile}.audit-heads.json`),

@@ -12,4 +12,5 @@ export { ask, callerOf, type BareAnswer, type TestCaller } from './caller.ts';
 export { createOrganization } from './organization.ts';
 export { hasPostgres, startPostgres, type RunningPostgres } from './postgres.ts';
 export { login, startServer, stopPostgres, type TestServer, type TestServerOptions } from './server.ts';
+export { startSilentProxy, type SilentProxy } from './silent-proxy.ts';
 export { createTeam, refusalOf, type Team } from './team.ts';

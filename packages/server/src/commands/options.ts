@@ -11,6 +11,7 @@ const values: Partial<Record<SettingName, string>> = {
   'data-dir': 'DIR',
   listen: 'HOST:PORT',
   database: 'URL',
+  'database-timeout-seconds': 'SECONDS',
   'root-key-file': 'FILE',
   'audit-head-file': 'FILE',
   'metrics-listen': 'HOST:PORT',

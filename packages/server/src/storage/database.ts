@@ -4,7 +4,7 @@ import { createAgentStore } from './agent-store.ts';
 import { createAuditStore } from './audit-store.ts';
 import { createCommitQueue, type Lane } from './commit-queue.ts';
 import type { Engine, Session } from './engines/engine.ts';
-import { openPostgres } from './engines/postgres.ts';
+import { openPostgres, type PostgresOptions } from './engines/postgres.ts';
 import { withoutSavepoints, withSavepoints, type JobSession } from './engines/savepoint.ts';
 import { openSqlite } from './engines/sqlite.ts';
 import { createEnvironmentStore } from './environment-store.ts';
@@ -26,10 +26,10 @@ import { createWorkloadStore } from './workload-store.ts';
 import { createWrappedKeyStore } from './wrapped-key-store.ts';
 import { WriteBehind } from './write-behind.ts';
 
-/** Where a database is. A PostgreSQL pool holds `poolSize` connections that read, and one that writes. */
+/** Where a database is, and how PostgreSQL is used: see `openPostgres`. */
 export type DatabaseLocation =
   | { readonly sqlite: { readonly path: string } }
-  | { readonly postgres: { readonly url: string }; readonly poolSize?: number };
+  | ({ readonly postgres: { readonly url: string } } & PostgresOptions);
 
 /** A database, and how it is copied while it runs. */
 export interface StoredDatabase<Scope extends BatchScope> extends Database<Scope> {
@@ -71,9 +71,7 @@ const createStores = (engine: Engine, session: Session): Stores => {
 };
 
 export const openEngine = (location: DatabaseLocation): Engine =>
-  'sqlite' in location
-    ? openSqlite(location.sqlite.path)
-    : openPostgres(location.postgres.url, location.poolSize);
+  'sqlite' in location ? openSqlite(location.sqlite.path) : openPostgres(location.postgres.url, location);
 
 /** The tables that hold values, which must not outlive their deletion. */
 const tablesWithValues = ['version', 'value_slot', 'secret', 'idempotency'];

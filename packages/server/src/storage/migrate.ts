@@ -90,7 +90,7 @@ const apply = async (engine: Engine, book: Book): Promise<void> => {
 export const migrate = async (engine: Engine): Promise<void> => {
   const book = new Kysely<BookTables>({ dialect: engine.createDialect(engine.writer) });
   await prepareBook(book);
-  await engine.writer.begin();
+  await engine.writer.begin('long');
   try {
     await apply(engine, book);
     await engine.writer.commit();

@@ -164,7 +164,7 @@ const parseLine = (text: string): object => {
 /** Fills an empty database from a snapshot, all of it or nothing; returns the number of rows. */
 export const importSnapshot = async (engine: Engine, path: string): Promise<number> => {
   const queries = openQueries(engine, engine.writer);
-  await engine.writer.begin();
+  await engine.writer.begin('long');
   try {
     await refuseFilled(queries);
     const rows = await insertLines(engine, queries, path);

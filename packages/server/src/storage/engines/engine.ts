@@ -24,7 +24,8 @@ export type TransactionFault = 'conflict' | 'unavailable';
 
 /** The one session that writes; one transaction at a time. Statements run in the order they were given. */
 export interface WriteSession extends Session {
-  begin(): Promise<void>;
+  /** `long`: work that takes the time it takes, and is not cut off where an answer is late. */
+  begin(duration?: 'long'): Promise<void>;
   /** Throws `storage_unavailable` where it cannot be known to be durable. */
   commit(): Promise<void>;
   /** Never throws: a transaction that cannot be rolled back ends with its connection. */

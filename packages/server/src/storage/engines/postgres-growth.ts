@@ -1,5 +1,3 @@
-import type { Session } from './engine.ts';
-
 /** What starts and writes look up by key. */
 const tablesThatGrow = ['secret', 'version', 'value_slot', 'resolution_secret', 'workload', 'audit_event'];
 const firstLookAfter = 16;
@@ -9,11 +7,11 @@ const firstLookAfter = 16;
  * PostgreSQL knows nothing until it analyzes by itself a minute later: it takes a partial index for empty
  * until then. Each look comes at four times the commits of the one before.
  */
-export const watchGrowth = (reader: Session): (() => void) => {
+export const watchGrowth = (run: (text: string) => Promise<void>): (() => void) => {
   let commits = 0;
   let nextLook = firstLookAfter;
   const look = async (): Promise<void> => {
-    for (const table of tablesThatGrow) await reader.execute(`analyze "${table}"`, []);
+    for (const table of tablesThatGrow) await run(`analyze "${table}"`);
   };
   return () => {
     commits += 1;

@@ -1,4 +1,4 @@
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import type { Answer, SqlValue, TransactionFault, WriteSession } from './engine.ts';
 import { storageUnavailable } from './faults.ts';
@@ -9,19 +9,28 @@ export interface PostgresWriter extends WriteSession {
   end(): Promise<void>;
 }
 
+/**
+ * A query whose answer does not come in time fails, and its connection is destroyed with all the queries
+ * that wait in it. No limit: the answer is waited for.
+ */
+const withinMs = (limitMs: number | undefined): { readonly query_timeout?: number } =>
+  limitMs === undefined ? {} : { query_timeout: limitMs };
+
 export const runQuery = async (
   client: Pick<pg.ClientBase, 'query'>,
   query: {
     readonly text: string;
     readonly parameters: readonly SqlValue[];
     readonly name?: string | undefined;
+    readonly limitMs: number | undefined;
   },
 ): Promise<Answer> => {
-  const { text, parameters, name } = query;
+  const { text, parameters, name, limitMs } = query;
   const { rows, rowCount } = await client.query<Record<string, unknown>>({
     text,
     values: [...parameters],
     ...(name !== undefined && { name }),
+    ...withinMs(limitMs),
   });
   return { rows, changed: rowCount ?? 0 };
 };
@@ -62,9 +71,24 @@ const planning = [
   'set jit = off',
 ];
 
-/** What speaks the protocol and knows no such setting plans by itself. */
-const setPlanning = (client: pg.Client): Promise<unknown> =>
-  Promise.all(planning.map((text) => client.query(text).catch(() => undefined)));
+/**
+ * A connection that was cut off and lives on in the server keeps nobody waiting: it gives up the lock that it
+ * waits for, and its transaction with the locks that it holds. Nobody is cut off before `limitMs`.
+ */
+const givingUp = (limitMs: number | undefined): readonly string[] => [
+  `set lock_timeout = ${2 * (limitMs ?? 0)}`,
+  `set idle_in_transaction_session_timeout = ${limitMs ?? 0}`,
+];
+
+/** What speaks the protocol and knows no such setting goes on without it. */
+const setAll = (client: pg.Client, texts: readonly string[], limitMs: number): Promise<unknown> =>
+  Promise.all(
+    texts.map((text) =>
+      client.query({ text, ...withinMs(limitMs) }).catch((error: unknown) => {
+        if (endsConnection(error)) throw error;
+      }),
+    ),
+  );
 
 /** A socket that holds back what is written to it until nothing else is left to do: statements travel together. */
 interface GatheringSocket {
@@ -72,8 +96,7 @@ interface GatheringSocket {
   gather(): void;
 }
 
-const createGatheringSocket = (): GatheringSocket => {
-  const socket = new Socket();
+const createGatheringSocket = (socket: Socket): GatheringSocket => {
   let isHeld = false;
   return {
     socket,
@@ -89,17 +112,31 @@ const createGatheringSocket = (): GatheringSocket => {
   };
 };
 
+export interface WriterSettings extends pg.ClientConfig {
+  /** How long an answer is waited for, but in a long transaction. */
+  readonly timeoutMs: number;
+  readonly stream: () => Socket;
+}
+
 /** The write session on one connection of its own; a connection that failed is replaced by the next `begin`. */
-export const createWriter = (settings: pg.ClientConfig, committed: () => void): PostgresWriter => {
+export const createWriter = (
+  { timeoutMs, stream, ...settings }: WriterSettings,
+  committed: () => void,
+): PostgresWriter => {
   let client: pg.Client | undefined;
   let socket: GatheringSocket | undefined;
   let fault: TransactionFault | undefined;
   let inTransaction = false;
   /** The connection is to be replaced, with all the statements it keeps. */
   let isOutdated = false;
+  let isLong = false;
+  /** Whether the server gives up what takes too long in this connection. */
+  let isGivingUp = false;
   /** A statement of a transaction that was given up may fail only after the next one has begun. */
   let transaction = 0;
   const nameOf = createNames();
+
+  const limitMs = (): number | undefined => (isLong ? undefined : timeoutMs);
 
   const drop = (lost: pg.Client): void => {
     if (client === lost) client = undefined;
@@ -108,19 +145,20 @@ export const createWriter = (settings: pg.ClientConfig, committed: () => void): 
 
   const connect = async (): Promise<pg.Client> => {
     if (client !== undefined) return client;
-    const gathering = createGatheringSocket();
+    const gathering = createGatheringSocket(stream());
     const fresh = new pg.Client({ ...settings, pipeline: true, stream: () => gathering.socket });
     fresh.on('error', () => drop(fresh));
     fresh.on('end', () => drop(fresh));
     try {
       await fresh.connect();
-      await setPlanning(fresh);
+      await setAll(fresh, planning, timeoutMs);
     } catch (error) {
       drop(fresh);
       throw classify(error);
     }
     client = fresh;
     isOutdated = false;
+    isGivingUp = false;
     socket = gathering;
     return fresh;
   };
@@ -136,7 +174,7 @@ export const createWriter = (settings: pg.ClientConfig, committed: () => void): 
     const name = parameters.length === 0 ? undefined : nameOf(text);
     try {
       socket?.gather();
-      return await runQuery(current, { text, parameters, name });
+      return await runQuery(current, { text, parameters, name, limitMs: limitMs() });
     } catch (error) {
       const classified = classify(error);
       if (!(classified instanceof StatementFault)) {
@@ -153,6 +191,18 @@ export const createWriter = (settings: pg.ClientConfig, committed: () => void): 
 
   const control = async (text: string): Promise<void> => {
     await guarded(text);
+  };
+
+  const start = async (): Promise<void> => {
+    const current = await connect();
+    if (isGivingUp === isLong) {
+      await setAll(current, givingUp(limitMs()), timeoutMs).catch((error: unknown) => {
+        drop(current);
+        throw classify(error);
+      });
+      isGivingUp = !isLong;
+    }
+    await control('begin');
   };
 
   const execute = async (text: string, parameters: readonly SqlValue[]): Promise<Answer> => {
@@ -174,19 +224,18 @@ export const createWriter = (settings: pg.ClientConfig, committed: () => void): 
       const { changed } = await execute(text, parameters);
       expectOneChanged(changed);
     },
-    async begin() {
+    async begin(duration) {
       fault = undefined;
       transaction += 1;
+      isLong = duration === 'long';
       const reused = client !== undefined;
-      await connect();
       try {
-        await control('begin');
+        await start();
       } catch (error) {
         // The connection may have died while idle: nothing has begun, so a new one may serve.
         if (!reused) throw error;
         fault = undefined;
-        await connect();
-        await control('begin');
+        await start();
       }
       inTransaction = true;
     },
@@ -195,7 +244,7 @@ export const createWriter = (settings: pg.ClientConfig, committed: () => void): 
       const current = client;
       if (current === undefined) throw storageUnavailable('connection');
       try {
-        const { command } = await current.query('commit');
+        const { command } = await current.query({ text: 'commit', ...withinMs(limitMs()) });
         // A transaction that a statement has aborted answers COMMIT with ROLLBACK.
         if (command !== 'COMMIT') throw storageUnavailable('io');
         committed();
@@ -216,7 +265,7 @@ export const createWriter = (settings: pg.ClientConfig, committed: () => void): 
         return;
       }
       try {
-        await current.query('rollback');
+        await current.query({ text: 'rollback', ...withinMs(limitMs()) });
       } catch {
         drop(current);
       }

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import pg from 'pg';
 import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely';
 import type { Engine, Session } from './engine.ts';
@@ -5,11 +6,21 @@ import { expectOneChanged, StatementFault } from './statement-fault.ts';
 import { classify } from './postgres-errors.ts';
 import { watchGrowth } from './postgres-growth.ts';
 import { readSnapshot } from './postgres-snapshot.ts';
+import { runUpkeep } from './postgres-upkeep.ts';
 import { createWriter, runQuery } from './postgres-writer.ts';
 import { dialectOver, type Grammar } from './session-dialect.ts';
 
 const defaultPoolSize = 10;
+const defaultTimeoutMs = 30_000;
 const connectTimeoutMs = 5_000;
+/** From then on the system asks whether the other side of a connection is still there. */
+const keepAliveAfterMs = 10_000;
+
+export interface PostgresOptions {
+  /** How many connections read. */
+  readonly poolSize?: number | undefined;
+  readonly timeoutMs?: number | undefined;
+}
 
 /** Migrations run in the write session's own transaction, under a row lock that every engine has. */
 class SessionAdapter extends PostgresAdapter {
@@ -39,10 +50,10 @@ const types: pg.CustomTypesConfig = {
   getTypeParser: (oid) => parsers.get(oid) ?? (pg.types.getTypeParser(oid) as (text: string) => unknown),
 };
 
-const createReader = (pool: pg.Pool): Session => {
+const createReader = (pool: pg.Pool, limitMs: number): Session => {
   const execute: Session['execute'] = async (text, parameters) => {
     try {
-      return await runQuery(pool, { text, parameters });
+      return await runQuery(pool, { text, parameters, limitMs });
     } catch (error) {
       throw classify(error);
     }
@@ -60,31 +71,60 @@ const createReader = (pool: pg.Pool): Session => {
 };
 
 /** An engine that speaks the protocol but has no such statement gives room back by itself. */
-const vacuum = async (reader: Session, table: string): Promise<void> => {
+const unlessRefused = async (running: Promise<void>): Promise<void> => {
   try {
-    await reader.execute(`vacuum "${table}"`, []);
+    await running;
   } catch (error) {
     if (!(error instanceof StatementFault)) throw error;
   }
 };
 
+/** Sockets that end in time, also where the other side does not say that it has heard of it. */
+const createSockets = (patienceMs: number) => {
+  const open = new Set<Socket>();
+  return {
+    open: (): Socket => {
+      const socket = new Socket();
+      open.add(socket);
+      socket.once('close', () => open.delete(socket));
+      return socket;
+    },
+    async endWith(ending: Promise<unknown>): Promise<void> {
+      const impatience = setTimeout(() => {
+        for (const socket of open) socket.destroy();
+      }, patienceMs);
+      await ending;
+      if (open.size === 0) clearTimeout(impatience);
+    },
+  };
+};
+
 /**
  * PostgreSQL, or what speaks its protocol: one connection writes, a pool of others reads. A lost
- * connection is replaced with the next transaction or read.
+ * connection is replaced with the next transaction or read; one that leaves a question open for `timeoutMs`
+ * is lost, but for copies, migrations and upkeep.
  */
-export const openPostgres = (url: string, poolSize = defaultPoolSize): Engine => {
-  const settings: pg.ClientConfig = {
+export const openPostgres = (
+  url: string,
+  { poolSize = defaultPoolSize, timeoutMs = defaultTimeoutMs }: PostgresOptions = {},
+): Engine => {
+  const shortTimeoutMs = Math.min(timeoutMs, connectTimeoutMs);
+  const sockets = createSockets(shortTimeoutMs);
+  const settings = {
     connectionString: url,
     types,
-    connectionTimeoutMillis: connectTimeoutMs,
+    connectionTimeoutMillis: shortTimeoutMs,
     keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveAfterMs,
     application_name: 'coffer',
-  };
+    stream: sockets.open,
+  } satisfies pg.ClientConfig;
+  const runLong = (text: string) => runUpkeep({ ...settings, timeoutMs }, text);
   const pool = new pg.Pool({ ...settings, max: poolSize });
   // An idle connection that breaks is replaced when next needed; its error has no other consequence.
   pool.on('error', () => undefined);
-  const reader = createReader(pool);
-  const writer = createWriter(settings, watchGrowth(reader));
+  const reader = createReader(pool, timeoutMs);
+  const writer = createWriter({ ...settings, timeoutMs }, watchGrowth(runLong));
   return {
     types: {
       text: sql`text collate "C"`,
@@ -101,16 +141,13 @@ export const openPostgres = (url: string, poolSize = defaultPoolSize): Engine =>
     appender: undefined,
     createDialect: (session) => dialectOver(session, grammar),
     ping: async () => {
-      await reader.execute('select 1', []);
+      await createReader(pool, shortTimeoutMs).execute('select 1', []);
     },
     purgeRemains: async (tables) => {
-      for (const table of tables) await vacuum(reader, table);
+      for (const table of tables) await unlessRefused(runLong(`vacuum "${table}"`));
     },
     readSnapshot: (read) => readSnapshot(new pg.Client(settings), read),
     copyTo: undefined,
-    close: async () => {
-      await writer.end();
-      await pool.end();
-    },
+    close: () => sockets.endWith(Promise.all([writer.end(), pool.end()])),
   };
 };
