@@ -68,7 +68,8 @@ export const errorOccasions: Readonly<Record<ErrorCode, string>> = {
   storage_unavailable:
     'The database cannot be reached, is full or read-only. Nothing was done. The same request may succeed later.',
   server_unreachable: 'The command line cannot reach the server at `COFFER_URL`.',
-  rate_limited: 'Too many attempts from here. `Retry-After` says how long to wait.',
+  rate_limited:
+    'Too many attempts from here, or under policy `reused_value: error` too many values of this secret that had been used before: then no value of it is written. `Retry-After` says how long to wait.',
   root_key_invalid:
     'The server’s root key is missing, malformed, writable by others, inside the data directory, or not the one of this database.',
   database_too_new: 'A newer release of Coffer wrote this database. Use that release, or restore a backup.',

@@ -42,6 +42,7 @@ const auditedCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'agent_not_found',
   'version_conflict',
   'value_reused',
+  'rate_limited',
 ]);
 
 /** Looks at stores under the guard: every read of something decides first. */

@@ -8,7 +8,7 @@ import { adviseOnValue } from './advice.ts';
 import { type Found } from './find.ts';
 import { actOf, targetOf } from './place.ts';
 import type { Secret, ValueSlot, VersionChange } from './port.ts';
-import { allowReuseAnswer } from './reuse-limit.ts';
+import { allowReuseAnswer, findNextReuseAnswer } from './reuse-limit.ts';
 import { fingerprintOf, storeValue } from './value.ts';
 
 /** A value to be written into one slot. */
@@ -40,12 +40,36 @@ const checkExpected = (
   }
 };
 
+/**
+ * Under `reused_value: error` whoever has used up the answers may not write at all: written, a value would
+ * have passed the policy; refused, it would have been told.
+ */
+const refuseUsedUp = async (
+  operation: Operation,
+  secret: Secret,
+  { environment }: { environment: string },
+): Promise<void> => {
+  if ((await operation.policy()).reused_value !== 'error') return;
+  const { now } = operation;
+  const next = await operation.once(`reuse-limit/${secret.id}/${environment}`, () =>
+    Promise.resolve(String(findNextReuseAnswer(actorOf(operation.caller).id, secret.id, now) ?? '')),
+  );
+  if (next === '') return;
+  const retryAfterSeconds = Math.ceil((Number(next) - now) / secondMs);
+  throw new CofferError('rate_limited', {
+    detail: `Too many values of ${secret.name} were refused because they had been used before; nothing is written for now, whatever the value.`,
+    hint: `Try again in ${Math.ceil(retryAfterSeconds / 60)} minutes, with a new credential of its issuer.`,
+    retryAfterSeconds,
+  });
+};
+
 /** R-159: whether a value was used before is an answer to a guess, so few get it, few times, and audited. */
 const judgeReuse = async (
   operation: Operation,
   found: Found,
   use: { environment: string; fingerprint: string },
 ): Promise<Advice | undefined> => {
+  await refuseUsedUp(operation, found.secret, use);
   const before = await operation.stores.secrets.listWithFingerprint(found.secret.id, use.fingerprint);
   if (before.length === 0) return undefined;
   const slots = before.map(({ environment }) => environment);
