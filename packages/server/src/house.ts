@@ -87,7 +87,9 @@ export const openHouse = async (
     if (keyring === undefined) throw new Error('The keyring is used before the root key is open');
     return keyring;
   };
-  const database = await openDatabase(config.database)((stores) => new Ledger(stores, keys()));
+  const database = await openDatabase(config.database)(
+    (stores, after?: Ledger) => new Ledger(stores, keys(), after),
+  );
   try {
     const isEmpty = (await database.read(async (stores) => stores.organizations.count())) === 0;
     if (isEmpty && existing) throw noInstance(config);

@@ -31,7 +31,10 @@ export interface Stores {
   readonly leases: LeaseStore;
 }
 
-/** What one batch of the commit queue carries besides the stores: rows kept back until it is flushed. */
+/**
+ * What one batch of the commit queue carries besides the stores: rows kept back until it is flushed. One
+ * that is opened after another begins where that one ends, and fails as a conflict if that one is not stored.
+ */
 export interface BatchScope {
   /** Locks these chains of the audit trail, in an order that is the same everywhere. */
   lock(chains: Iterable<string>): Promise<void>;

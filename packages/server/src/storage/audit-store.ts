@@ -37,7 +37,8 @@ const compileHeads = ({ queries, session, engine }: StoreContext) => {
           accessChanges: eb.ref('excluded.accessChanges'),
         }))
         .where('auditHead.sequence', '=', 0)
-        .where('auditHead.changes', '=', 0),
+        .where('auditHead.changes', '=', 0)
+        .where('auditHead.mac', '=', none),
     )
     .compile().sql;
   return {
@@ -54,7 +55,7 @@ const compileHeads = ({ queries, session, engine }: StoreContext) => {
     save: ({ chain, sequence, mac, changes, accessChanges }: Head, before: Head): Promise<void> =>
       session.changeOne(save, [
         ...[chain, sequence, mac, changes, accessChanges],
-        ...[before.sequence, before.changes],
+        ...[before.sequence, before.changes, before.mac],
       ]),
   };
 };
@@ -115,6 +116,8 @@ const listEvents = async (context: StoreContext, filter: AuditFilter): Promise<r
     .execute();
 };
 
+const secretColumns = ['name', 'secretId', 'environment', 'version', 'source'] as const;
+
 export const createAuditStore = (context: StoreContext): AuditStore => {
   const { queries, session, engine } = context;
   const heads = compileHeads(context);
@@ -124,6 +127,18 @@ export const createAuditStore = (context: StoreContext): AuditStore => {
     table: 'auditEvent',
     columns: auditEventColumns,
   });
+  const insertResolutions = createBulkInsert(engine, {
+    session,
+    queries,
+    table: 'resolution',
+    columns: ['id', 'organizationId', 'digest'],
+  });
+  const insertResolutionSecrets = createBulkInsert(engine, {
+    session,
+    queries,
+    table: 'resolutionSecret',
+    columns: ['resolutionId', 'position', ...secretColumns],
+  });
 
   const head = prepareOne(session, (value) =>
     queries.selectFrom('auditHead').selectAll().where('chain', '=', value('chain')),
@@ -131,7 +146,7 @@ export const createAuditStore = (context: StoreContext): AuditStore => {
   const resolutionByDigest = prepareOne(session, (value) =>
     queries
       .selectFrom('resolution')
-      .selectAll()
+      .select('id')
       .where('organizationId', '=', value('organizationId'))
       .where('digest', '=', value('digest')),
   );
@@ -142,7 +157,7 @@ export const createAuditStore = (context: StoreContext): AuditStore => {
     if (resolutions.length === 0) return [];
     const rows = await queries
       .selectFrom('resolutionSecret')
-      .select(['resolutionId', 'name', 'secretId', 'environment', 'version', 'source'])
+      .select(['resolutionId', ...secretColumns])
       .where(
         'resolutionId',
         'in',
@@ -175,18 +190,17 @@ export const createAuditStore = (context: StoreContext): AuditStore => {
         .orderBy('sequence')
         .limit(limit)
         .execute(),
-    async insertResolution({ secrets, ...resolution }) {
-      await queries.insertInto('resolution').values(resolution).execute();
-      if (secrets.length === 0) return;
-      await queries
-        .insertInto('resolutionSecret')
-        .values(secrets.map((secret, position) => ({ resolutionId: resolution.id, position, ...secret })))
-        .execute();
+    async insertResolutions(resolutions) {
+      const secrets = resolutions.flatMap(({ id, secrets }) =>
+        secrets.map((secret, position) => [id, position, ...secretColumns.map((name) => secret[name])]),
+      );
+      await Promise.all([
+        insertResolutions(resolutions.map(({ id, organizationId, digest }) => [id, organizationId, digest])),
+        insertResolutionSecrets(secrets),
+      ]);
     },
-    async findResolutionByDigest(organizationId, digest) {
-      const row = await resolutionByDigest({ organizationId, digest });
-      return row && (await withSecrets([row]))[0];
-    },
+    findResolutionId: async (organizationId, digest) =>
+      (await resolutionByDigest({ organizationId, digest }))?.id,
     async listResolutions(ids) {
       if (ids.length === 0) return [];
       return withSecrets(await queries.selectFrom('resolution').selectAll().where('id', 'in', ids).execute());

@@ -1,24 +1,13 @@
 import { CofferError } from '../domain/errors.ts';
 import type { BatchScope, CommitOptions, Stores } from '../domain/stores.ts';
+import { failureOf, sendBatch, type Batch, type Flight, type Lane, type Try, type Waiting } from './batch.ts';
 import { storageUnavailable } from './engines/faults.ts';
-import type { BatchSession } from './engines/savepoint.ts';
-import { StatementFault, type FaultReason } from './engines/statement-fault.ts';
 
 const maxBatch = 256;
+/** So many jobs are worth two batches where one can be on its way while the other runs. */
+const worthTwoBatches = 16;
 const maxAttempts = 6;
-/** A row that stands in the way after so many tries was not written by a faster process just now. */
-const takenAttempts = 3;
 const firstPauseMs = 5;
-
-type Job<Scope> = (stores: Stores, scope: Scope) => Promise<unknown>;
-
-interface Waiting<Scope extends BatchScope> {
-  readonly job: Job<Scope>;
-  readonly options: CommitOptions<Scope>;
-  readonly resolve: (result: unknown) => void;
-  readonly reject: (error: unknown) => void;
-  outcome: { readonly result: unknown } | { readonly error: unknown } | undefined;
-}
 
 export interface CommitQueue<Scope extends BatchScope> {
   /** See `Database.commit`. */
@@ -32,32 +21,26 @@ export interface CommitQueue<Scope extends BatchScope> {
   drain(): Promise<void>;
 }
 
-/** The batch lost against another transaction and may run again. */
-class BatchConflict extends Error {}
-
-/** A statement failed on which more hung than its own job: each job has to answer for itself. */
-class BatchLost extends Error {}
-
-const hasReason = (error: unknown, reason: FaultReason): boolean =>
-  error instanceof StatementFault && error.reason === reason;
-
-const isConflict = (error: unknown): boolean =>
-  error instanceof BatchConflict || hasReason(error, 'conflict');
-
 /** What a batch that was not done tells everyone in it. */
-const asUnavailable = (error: unknown): CofferError =>
-  error instanceof CofferError && error.code === 'storage_unavailable'
+const asUnavailable = (error: unknown): CofferError => {
+  if (failureOf(error) === 'conflict') return storageUnavailable('busy');
+  return error instanceof CofferError && error.code === 'storage_unavailable'
     ? error
     : storageUnavailable('io', error);
+};
 
-/** Waits for all of them also where one fails, so that none goes on in the next transaction. */
-const readAhead = async <Scope extends BatchScope>(
-  batch: readonly Waiting<Scope>[],
-  stores: Stores,
-  scope: Scope,
-): Promise<void> => {
-  const read = await Promise.allSettled(batch.map(async ({ options }) => options.readAhead?.(stores, scope)));
-  for (const one of read) if (one.status === 'rejected') throw one.reason;
+const refuse = <Scope extends BatchScope>(batch: Batch<Scope>, error: unknown): void => {
+  for (const { reject } of batch) reject(asUnavailable(error));
+};
+
+/** The batch is durable: each job gets its own result. */
+const confirm = <Scope extends BatchScope>(batch: Batch<Scope>, scope: Scope): void => {
+  scope.committed();
+  for (const { outcome, resolve, reject } of batch) {
+    if (outcome === undefined) reject(storageUnavailable('io'));
+    else if ('error' in outcome) reject(outcome.error);
+    else resolve(outcome.result);
+  }
 };
 
 /** Both only append, and both read ahead or neither does: writes and starts rest on each other's rows. */
@@ -65,142 +48,131 @@ const appendsLike = <Scope extends BatchScope>(one: Waiting<Scope>, other: Waiti
   one.options.onlyAppends === true &&
   (one.options.readAhead === undefined) === (other?.options.readAhead === undefined);
 
-/** A session that batches run in, and the stores over it. */
-export interface Lane {
-  readonly session: BatchSession;
-  readonly stores: Stores;
-}
-
 /**
  * Jobs that arrive together share a transaction and one flush to disk; while a batch runs, the next one
- * gathers. A failed job takes back only what it wrote itself. A batch of jobs that only append goes through
- * the lane `appending` where there is one; if it loses against another process, it runs again in `writing`.
+ * gathers. A failed job takes back only what it wrote itself.
+ *
+ * A batch of jobs that only append goes through the lane `appending` where there is one. It runs while the
+ * one before it is on its way to the disk, from where that one left the scope; at most two are under way.
+ * If the first does not get there, neither does the second, as it rests on it: both then run again in
+ * `writing`, one after the other, as does what lost against another process.
  */
 export const createCommitQueue = <Scope extends BatchScope>(
   lanes: { readonly writing: Lane; readonly appending: Lane | undefined },
-  openScope: (stores: Stores) => Scope,
+  openScope: (stores: Stores, after?: Scope) => Scope,
 ): CommitQueue<Scope> => {
   let gathered: Waiting<Scope>[] = [];
   let alone: (() => Promise<void>)[] = [];
   let active = false;
   let closed = false;
   let whenIdle: (() => void)[] = [];
-  /** A batch that is on disk. Its answers may be given while the next batch is on its way there. */
-  let unanswered: readonly Waiting<Scope>[] = [];
+  let whenGathered: (() => void) | undefined;
+  /** A batch that only appends, on its way to the disk. */
+  let flight: Flight<Scope> | undefined;
 
-  const giveAnswers = (): void => {
-    const batch = unanswered;
-    unanswered = [];
-    for (const { outcome, resolve, reject } of batch) {
-      if (outcome === undefined) reject(storageUnavailable('io'));
-      else if ('error' in outcome) reject(outcome.error);
-      else resolve(outcome.result);
-    }
-  };
-
-  const runJob = async (
-    { session, stores }: Lane,
-    waiting: Waiting<Scope>,
-    { scope, attempt }: { scope: Scope; attempt: number },
-  ): Promise<void> => {
-    const mark = scope.mark();
-    session.savepoint();
-    try {
-      waiting.outcome = { result: await waiting.job(stores, scope) };
-      session.releaseSavepoint();
-    } catch (error) {
-      // A unique index that refuses what the job did not expect to be there: another process was faster.
-      if (hasReason(error, 'taken') && attempt < takenAttempts) throw new BatchConflict();
-      if (isConflict(error) || session.fault !== undefined) throw error;
-      waiting.outcome = { error };
-      scope.rollbackTo(mark);
-      await session.rollbackToSavepoint();
-      waiting.options.afterFailure?.(error, scope);
-    }
-    if (session.fault === 'conflict') throw new BatchConflict();
-    if (session.fault === 'lost') throw new BatchLost();
-    if (session.fault === 'unavailable') throw storageUnavailable('io');
-  };
-
-  const laneOf = (batch: readonly Waiting<Scope>[], attempt = 1): Lane =>
-    attempt === 1 && lanes.appending !== undefined && batch.every((one) => appendsLike(one, batch[0]))
-      ? lanes.appending
-      : lanes.writing;
-
-  const tryBatch = async (
-    batch: readonly Waiting<Scope>[],
-    { attempt, isCareful }: { attempt: number; isCareful: boolean },
-  ): Promise<void> => {
-    const lane = laneOf(batch, attempt);
-    const { session, stores } = lane;
-    await session.begin(isCareful);
-    try {
-      const scope = openScope(stores);
-      await scope.lock(new Set(batch.flatMap(({ options }) => options.chains ?? [])));
-      if (!isCareful) await readAhead(batch, stores, scope);
-      for (const waiting of batch) await runJob(lane, waiting, { scope, attempt });
-      await scope.flush();
-      const durable = session.commit();
-      giveAnswers();
-      await durable;
-      scope.committed();
-    } catch (error) {
-      await session.rollback();
-      // Two processes that both took the next place of a chain: the slower one looks again.
-      if (session.fault === 'conflict' || hasReason(error, 'taken')) throw new BatchConflict();
-      throw session.fault === 'lost' || hasReason(error, 'refused') ? new BatchLost() : error;
-    }
-  };
-
-  const runBatch = async (batch: readonly Waiting<Scope>[]): Promise<void> => {
-    let isCareful = false;
-    for (let attempt = 1; ; attempt += 1) {
+  /** Runs a batch in `writing` until it is done or given up. */
+  const write = async (batch: Batch<Scope>, first: Try = { attempt: 1, isCareful: false }): Promise<void> => {
+    for (let { attempt, isCareful } = first; ; attempt += 1) {
+      const scope = openScope(lanes.writing.stores);
       try {
-        await tryBatch(batch, { attempt, isCareful });
-        break;
+        const sent = await sendBatch(lanes.writing, batch, { scope, attempt, isCareful });
+        await sent.durable;
       } catch (error) {
-        giveAnswers();
-        if (error instanceof BatchLost && !isCareful) {
+        const failure = failureOf(error);
+        if (failure === 'lost' && !isCareful) {
           isCareful = true;
           continue;
         }
-        if (!isConflict(error) || attempt === maxAttempts) {
-          const reason = isConflict(error) ? storageUnavailable('busy') : asUnavailable(error);
-          for (const { reject } of batch) reject(reason);
-          return;
-        }
-        // The other lane waits for the lock by itself.
-        if (laneOf(batch, attempt) === lanes.appending) continue;
+        if (failure !== 'conflict' || attempt === maxAttempts) return refuse(batch, error);
         const pauseMs = firstPauseMs * 2 ** attempt * Math.random();
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
+        continue;
       }
+      confirm(batch, scope);
+      return;
     }
-    giveAnswers();
-    unanswered = batch;
+  };
+
+  /** What did not get through the lane `appending` waits for the lock in the other one. */
+  const writeInstead = async (batch: Batch<Scope>, error: unknown): Promise<void> => {
+    const failure = failureOf(error);
+    if (failure === 'unavailable') refuse(batch, error);
+    else await write(batch, { attempt: 2, isCareful: failure === 'lost' });
+  };
+
+  /** Waits for a batch that was sent, and answers it. */
+  const land = async (landing: Flight<Scope>): Promise<void> => {
+    if (flight === landing) flight = undefined;
+    try {
+      await landing.durable;
+    } catch (error) {
+      // What was sent after it fails with it, and must be known to have before this one runs again.
+      await flight?.durable.catch(() => undefined);
+      await writeInstead(landing.batch, error);
+      await landAll();
+      return;
+    }
+    confirm(landing.batch, landing.scope);
+  };
+
+  const landAll = async (): Promise<void> => {
+    if (flight !== undefined) await land(flight);
+  };
+
+  /** Returns with the batch on its way, and the one before it answered. */
+  const append = async (lane: Lane, batch: Batch<Scope>): Promise<void> => {
+    const before = flight;
+    try {
+      const scope = openScope(lane.stores, before?.scope);
+      flight = await sendBatch(lane, batch, { scope, attempt: 1, isCareful: false });
+    } catch (error) {
+      await landAll();
+      await writeInstead(batch, error);
+      return;
+    }
+    if (before !== undefined) await land(before);
+  };
+
+  const takeBatch = (): { readonly batch: Batch<Scope>; readonly lane: Lane } => {
+    const { appending } = lanes;
+    const most = gathered.slice(0, maxBatch);
+    if (appending === undefined || !most.every((one) => appendsLike(one, most[0]))) {
+      gathered = gathered.slice(maxBatch);
+      return { batch: most, lane: lanes.writing };
+    }
+    const size = flight === undefined && most.length >= worthTwoBatches ? most.length >> 1 : most.length;
+    gathered = gathered.slice(size);
+    return { batch: most.slice(0, size), lane: appending };
   };
 
   const turn = async (): Promise<void> => {
     const errands = alone;
     alone = [];
-    if (errands.length > 0) giveAnswers();
+    if (errands.length > 0) await landAll();
     for (const errand of errands) await errand();
     if (gathered.length > 0) {
-      const batch = gathered.length <= maxBatch ? gathered : gathered.slice(0, maxBatch);
-      gathered = gathered.length <= maxBatch ? [] : gathered.slice(maxBatch);
-      if (laneOf(batch) === lanes.writing) giveAnswers();
-      await runBatch(batch);
+      const { batch, lane } = takeBatch();
+      if (lane === lanes.appending) await append(lane, batch);
+      else {
+        await landAll();
+        await write(batch);
+      }
+    } else if (flight !== undefined) {
+      const more = new Promise<void>((resolve) => (whenGathered = resolve));
+      await Promise.race([flight.durable.catch(() => undefined), more]);
+      if (gathered.length === 0) await landAll();
     }
-    if (gathered.length > 0 || alone.length > 0) {
+    if (gathered.length > 0 || alone.length > 0 || flight !== undefined) {
       setImmediate(() => void turn());
       return;
     }
-    giveAnswers();
     active = false;
     for (const settle of whenIdle) settle();
     whenIdle = [];
   };
 
   const wake = (): void => {
+    whenGathered?.();
     if (active) return;
     active = true;
     setImmediate(() => void turn());

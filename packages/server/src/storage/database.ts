@@ -2,7 +2,8 @@ import { CamelCasePlugin, Kysely } from 'kysely';
 import type { BatchScope, Database, Stores } from '../domain/stores.ts';
 import { createAgentStore } from './agent-store.ts';
 import { createAuditStore } from './audit-store.ts';
-import { createCommitQueue, type Lane } from './commit-queue.ts';
+import type { Lane } from './batch.ts';
+import { createCommitQueue } from './commit-queue.ts';
 import type { Engine, Session } from './engines/engine.ts';
 import { openPostgres, type PostgresOptions } from './engines/postgres.ts';
 import { withoutSavepoints, withSavepoints, type JobSession } from './engines/savepoint.ts';
@@ -40,6 +41,9 @@ export interface StoredDatabase<Scope extends BatchScope> extends Database<Scope
   /** Fills this database, which must be empty, from such a file. Throws `file_invalid`. */
   importFrom(path: string): Promise<number>;
 }
+
+/** Opens the scope of a batch, which begins where the batch `after` ends that is not on disk yet. */
+export type OpenScope<Scope extends BatchScope> = (stores: Stores, after?: Scope) => Scope;
 
 const contextOf = (engine: Engine, session: Session): StoreContext => ({
   engine,
@@ -79,7 +83,7 @@ const tablesWithValues = ['version', 'value_slot', 'secret', 'idempotency'];
 /** As `openDatabase`, over an engine that is open already; the database closes it. */
 export const openDatabaseOver = async <Scope extends BatchScope>(
   engine: Engine,
-  openScope: (stores: Stores) => Scope,
+  openScope: OpenScope<Scope>,
 ): Promise<StoredDatabase<Scope>> => {
   try {
     await migrate(engine);
@@ -121,5 +125,5 @@ export const openDatabaseOver = async <Scope extends BatchScope>(
  */
 export const openDatabase =
   (location: DatabaseLocation) =>
-  async <Scope extends BatchScope>(openScope: (stores: Stores) => Scope): Promise<StoredDatabase<Scope>> =>
+  async <Scope extends BatchScope>(openScope: OpenScope<Scope>): Promise<StoredDatabase<Scope>> =>
     openDatabaseOver(openEngine(location), openScope);

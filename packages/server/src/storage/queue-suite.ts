@@ -24,8 +24,8 @@ export const describeQueue = (engine: string, locateEmpty: () => Promise<Databas
     const opened: StoredDatabase<ChainScope>[] = [];
     const scopes: ChainScope[] = [];
     const open = async (location: DatabaseLocation): Promise<StoredDatabase<ChainScope>> => {
-      const database = await openDatabase(location)((stores) => {
-        const scope = new ChainScope(stores);
+      const database = await openDatabase(location)((stores, after?: ChainScope) => {
+        const scope = new ChainScope(stores, after);
         scopes.push(scope);
         return scope;
       });

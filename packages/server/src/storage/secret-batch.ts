@@ -85,6 +85,10 @@ export const keepSecretsBehind = (stores: Stores, behind: WriteBehind, context: 
     },
     workloads: {
       ...workloads,
+      insert(started) {
+        behind.forgetAll(lookups.holders);
+        return workloads.insert(started);
+      },
       listActiveWithSecret: (secretId) => behind.ask(lookups.holders, secretId),
     },
     wrappedKeys: {

@@ -475,15 +475,13 @@ export const describeStores = (engine: string, locateEmpty: () => Promise<Databa
       }));
       const resolution = { id: 'res_1', organizationId: organizationId(), digest: 'd', secrets };
       await write(async (stores) => {
-        await stores.audit.insertResolution(resolution);
+        await stores.audit.insertResolutions([resolution]);
         await stores.workloads.insert([
           rows.workload({ startedAt: 5 }),
           rows.workload({ id: workloadId(2), startedAt: 8, state: 'stopped' }),
         ]);
       });
-      expect(await read((stores) => stores.audit.findResolutionByDigest(organizationId(), 'd'))).toEqual(
-        resolution,
-      );
+      expect(await read((stores) => stores.audit.findResolutionId(organizationId(), 'd'))).toBe('res_1');
       expect(await read((stores) => stores.audit.listResolutions(['res_1', 'res_2']))).toEqual([resolution]);
       expect(await read((stores) => stores.secrets.lastUsed([secretId(0), secretId(9)]))).toEqual(
         new Map([[secretId(0), 8]]),
@@ -496,12 +494,16 @@ export const describeStores = (engine: string, locateEmpty: () => Promise<Databa
     it('audit events are found by secret, actor, agent, time and order, page by page', async () => {
       const chain = organizationId();
       await write(async (stores) => {
-        await stores.audit.insertResolution({
-          id: 'res_1',
-          organizationId: chain,
-          digest: 'd',
-          secrets: [{ name: 'API_KEY', secretId: secretId(), environment: '*', version: 1, source: 'agent' }],
-        });
+        await stores.audit.insertResolutions([
+          {
+            id: 'res_1',
+            organizationId: chain,
+            digest: 'd',
+            secrets: [
+              { name: 'API_KEY', secretId: secretId(), environment: '*', version: 1, source: 'agent' },
+            ],
+          },
+        ]);
         await stores.keys.insert(rows.apiKey());
         await stores.audit.append([
           rows.auditEvent({ sequence: 1, at: 10, secretId: secretId(), secretName: 'API_KEY' }),

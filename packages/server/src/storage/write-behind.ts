@@ -1,5 +1,5 @@
 import type { Session } from './engines/engine.ts';
-import { isWrite, type BatchSession, type JobSession } from './engines/savepoint.ts';
+import { isWrite, type BatchSession, type JobSession, type Sent } from './engines/savepoint.ts';
 import { StatementFault } from './engines/statement-fault.ts';
 
 /** Rows of one kind that jobs have written, and how they are stored together. */
@@ -33,6 +33,16 @@ interface Question {
 /** By id, then by the whole key. */
 type Known = Map<string, Map<string, Promise<unknown>>>;
 
+/** What a batch changes: keys, or ids for all keys of one; or anything at all. */
+type Changed = Map<Lookup<never>, Set<string> | 'any'>;
+
+/** A batch on its way to the disk: what it changes cannot be read yet. */
+interface UnderWay {
+  readonly changed: Changed;
+  /** Settles, whether it got there or not. */
+  readonly landed: Promise<unknown>;
+}
+
 /**
  * What the jobs of one batch wrote and read of the rows that most of them are about. Rows are kept back
  * and stored with those of the other jobs; what is asked for at one time is asked in one query.
@@ -53,6 +63,10 @@ export class WriteBehind implements BatchSession {
   #batch = 0;
   readonly #known = new Map<Lookup<never>, Known>();
   readonly #asked = new Map<Lookup<never>, Question>();
+  /** What is asked of rows that are under way, once they can be read. */
+  readonly #askedLater = new Map<Lookup<never>, Question>();
+  #changed: Changed = new Map();
+  #underWay: UnderWay | undefined;
   /** What is kept back is stored with the commit and cannot be read before: see `appending`. */
   readonly #isAppending: boolean;
   #isInJob = false;
@@ -89,12 +103,22 @@ export class WriteBehind implements BatchSession {
     this.#mark = 0;
     this.#known.clear();
     this.#asked.clear();
+    this.#askedLater.clear();
+    this.#changed = new Map();
     await this.#jobs.begin(isCareful);
   }
 
-  async commit(): Promise<void> {
+  async commit(): Promise<Sent> {
     await this.store();
-    await this.#jobs.commit();
+    const sent = await this.#jobs.commit();
+    const landed = sent.durable
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#underWay === underWay) this.#underWay = undefined;
+      });
+    const underWay = { changed: this.#changed, landed };
+    this.#underWay = underWay;
+    return sent;
   }
 
   rollback(): Promise<void> {
@@ -132,6 +156,14 @@ export class WriteBehind implements BatchSession {
     const ofLookup = this.#known.get(lookup as Lookup<never>);
     if (text === undefined) ofLookup?.delete(id);
     else ofLookup?.get(id)?.delete(joinKey(id, text));
+    const changed = this.#changed.get(lookup as Lookup<never>) ?? new Set<string>();
+    if (changed !== 'any') this.#changed.set(lookup as Lookup<never>, changed.add(joinKey(id, text)));
+  }
+
+  /** The same of everything: rows are written that may change any of it. */
+  forgetAll<Value>(lookup: Lookup<Value>): void {
+    this.#known.delete(lookup as Lookup<never>);
+    this.#changed.set(lookup as Lookup<never>, 'any');
   }
 
   /** What a key that no row can have yet stands for, so that nobody needs to look. */
@@ -148,7 +180,10 @@ export class WriteBehind implements BatchSession {
     // A lookup's answers are of its own type.
     if (found !== undefined) return found as Promise<Value>;
     this.#refuseInAppending(false);
-    const question = this.#asked.get(place) ?? this.#open(place);
+    const changed = this.#underWay?.changed.get(place);
+    const isUnderWay = changed === 'any' || changed?.has(id) === true || changed?.has(key) === true;
+    const asked = isUnderWay ? this.#askedLater : this.#asked;
+    const question = asked.get(place) ?? this.#open(place, asked);
     question.keys.add(key);
     const answer = question.answer.then((rows) => (rows.get(key) ?? lookup.absent) as Value);
     known.set(key, answer);
@@ -196,6 +231,7 @@ export class WriteBehind implements BatchSession {
   async #around<Result>(text: string, act: () => Promise<Result>): Promise<Result> {
     this.#refuseInAppending(isWrite(text));
     if (isWrite(text)) this.#known.clear();
+    else if (this.#underWay !== undefined) await this.#underWay.landed;
     if (this.#kept.length === 0) return act();
     const storing = this.store();
     const [result] = await Promise.all([act(), storing]);
@@ -210,18 +246,19 @@ export class WriteBehind implements BatchSession {
     return ofId;
   }
 
-  #open(lookup: Lookup<never>): Question {
+  #open(lookup: Lookup<never>, asked: Map<Lookup<never>, Question>): Question {
     const keys = new Set<string>();
     const answer = (async () => {
       // Every job that can go on without waiting has asked by then.
       await new Promise<void>((resolve) => process.nextTick(resolve));
-      this.#asked.delete(lookup);
+      if (asked === this.#askedLater) await this.#underWay?.landed;
+      asked.delete(lookup);
       const storing = this.store();
       const [rows] = await Promise.all([lookup.find([...keys]), storing]);
       return rows;
     })();
     const question = { keys, answer };
-    this.#asked.set(lookup, question);
+    asked.set(lookup, question);
     return question;
   }
 }

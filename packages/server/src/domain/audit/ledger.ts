@@ -34,9 +34,15 @@ export class Ledger implements BatchScope {
   readonly #touched = new Set<string>();
   readonly #entries: Entry[] = [];
 
-  constructor(stores: Stores, keyring: Keyring) {
+  /** `after`: the batch before this one, which is sent and not on disk yet. */
+  constructor(stores: Stores, keyring: Keyring, after?: Ledger) {
     this.#stores = stores;
     this.#keyring = keyring;
+    if (after === undefined) return;
+    for (const chain of after.#touched) {
+      const { head, auditKey } = after.#opened(chain);
+      this.#chains.set(chain, { head, before: head, auditKey });
+    }
   }
 
   /** Locks a chain's head and returns it; a chain that has none yet starts here. */
@@ -117,11 +123,11 @@ export class Ledger implements BatchScope {
   }
 
   /** The resolution of a set: one that this very batch stores, else the one that is stored already. */
-  async findResolution(organizationId: string, digest: string): Promise<Resolution | undefined> {
+  async findResolutionId(organizationId: string, digest: string): Promise<string | undefined> {
     const ours = this.#entries.find(
       ({ resolution }) => resolution?.digest === digest && resolution.organizationId === organizationId,
     );
-    return ours?.resolution ?? this.#stores.audit.findResolutionByDigest(organizationId, digest);
+    return ours?.resolution?.id ?? this.#stores.audit.findResolutionId(organizationId, digest);
   }
 
   insertResolution(resolution: Resolution): void {
@@ -160,7 +166,7 @@ export class Ledger implements BatchScope {
     const { workloads: workloadStore, audit } = this.#stores;
     // Sent one after another without waiting in between; the engine keeps the order.
     await Promise.all([
-      ...resolutions.map((resolution) => audit.insertResolution(resolution)),
+      ...(resolutions.length > 0 ? [audit.insertResolutions(resolutions)] : []),
       ...(workloads.length > 0 ? [workloadStore.insert(workloads)] : []),
       ...(events.length > 0 ? [audit.append(events)] : []),
       ...[...this.#touched].map((chain) => {

@@ -93,8 +93,8 @@ export interface AuditStore {
   list(filter: AuditFilter): Promise<readonly AuditEvent[]>;
   /** Events in chain order, for verification. */
   listChain(chain: string, afterSequence: number, limit: number): Promise<readonly AuditEvent[]>;
-  insertResolution(resolution: Resolution): Promise<void>;
-  findResolutionByDigest(organizationId: string, digest: string): Promise<Resolution | undefined>;
+  insertResolutions(resolutions: readonly Resolution[]): Promise<void>;
+  findResolutionId(organizationId: string, digest: string): Promise<string | undefined>;
   listResolutions(ids: readonly string[]): Promise<readonly Resolution[]>;
 }
 

@@ -30,11 +30,13 @@ export const getEnvironment = async (reading: Reading, idOrSlug: string): Promis
   });
 };
 
+/** The slug of an environment there is, by its slug or id; for who changes none. */
+export const rememberEnvironment = async (reading: Reading, idOrSlug: string): Promise<string> =>
+  (await reading.accessRow(`environment/${idOrSlug}`, async () => getEnvironment(reading, idOrSlug))).slug;
+
 /** The slug of a value slot: `*`, or that of an environment there is. */
 export const getSlot = async (reading: Reading, slot: string): Promise<string> =>
-  slot === '*'
-    ? '*'
-    : (await reading.accessRow(`environment/${slot}`, async () => getEnvironment(reading, slot))).slug;
+  slot === '*' ? '*' : rememberEnvironment(reading, slot);
 
 export const listEnvironments = async (caller: Caller): Promise<Page<EnvironmentRecord>> =>
   caller.guard.read(caller, async (reading) => {

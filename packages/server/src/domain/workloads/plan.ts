@@ -20,7 +20,7 @@ import type { Agent } from '../agents/port.ts';
 import { getAgentOf } from '../agents/read.ts';
 import type { Resolution } from '../audit/port.ts';
 import { digestResolution } from '../audit/resolution.ts';
-import { getEnvironment } from '../environments/manage.ts';
+import { rememberEnvironment } from '../environments/manage.ts';
 import type { Operation } from '../guard/operation.ts';
 import { createId } from '../ids.ts';
 import { openStored } from '../secrets/value.ts';
@@ -96,11 +96,12 @@ export const openBundle = (plan: StartPlan): SecretBytes => {
 };
 
 export const loadTarget = async (operation: Operation, input: WorkloadStart): Promise<StartTarget> => {
-  const agent = await getAgentOf(operation, input.target.id);
+  const { id } = input.target;
+  const agent = await operation.accessRow(`agent/${id}`, async () => getAgentOf(operation, id));
   operation.concerning({ agent });
   const policy = await operation.policy();
   const slug = input.environment ?? policy.default_environment;
-  const environment = (await getEnvironment(operation, slug)).slug;
+  const environment = await rememberEnvironment(operation, slug);
   operation.concerning({ environment });
   return { agent, environment, policy };
 };
@@ -139,8 +140,8 @@ const ensureResolution = async (operation: Operation, set: readonly Collected[])
     source,
   }));
   const digest = digestResolution(secrets);
-  const known = await ledger.findResolution(organizationId, digest);
-  if (known !== undefined) return known;
+  const known = await ledger.findResolutionId(organizationId, digest);
+  if (known !== undefined) return { id: known, organizationId, digest, secrets };
   const resolution = { id: createId('event', now).replace('evt', 'res'), organizationId, digest, secrets };
   ledger.insertResolution(resolution);
   return resolution;

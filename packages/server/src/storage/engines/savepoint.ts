@@ -4,12 +4,18 @@ import { StatementFault } from './statement-fault.ts';
 /** Whether a compiled statement may change rows. Kysely writes reads as `select` and nothing else. */
 export const isWrite = (text: string): boolean => !text.startsWith('select ');
 
+/** A transaction on its way to the disk; the next one may begin where the session says so (`Engine.appender`). */
+export interface Sent {
+  /** Throws once the transaction is undone: a StatementFault, or `storage_unavailable` where it may be durable. */
+  readonly durable: Promise<void>;
+}
+
 /** How a batch of jobs runs: they take turns; what a failed one did is undone, what was done before it stays. */
 export interface BatchSession {
   /** `isCareful`: a savepoint before whatever a job does, so that no failure of a job is one of the batch. */
   begin(isCareful: boolean): Promise<void>;
-  /** Throws `storage_unavailable` where it cannot be known to be durable. */
-  commit(): Promise<void>;
+  /** Sends the transaction off. Where it throws, nothing was sent, and the transaction is still open. */
+  commit(): Promise<Sent>;
   rollback(): Promise<void>;
   /**
    * Where `rollbackToSavepoint` goes back to. It is set together with the next statement that writes: a job
@@ -79,6 +85,16 @@ export const withSavepoints = (session: WriteSession, failureEndsTransaction: bo
     await Promise.all(texts.map(control));
   };
 
+  const commit = async (): Promise<void> => {
+    try {
+      await session.commit();
+    } catch (error) {
+      const lostAgainstAnother = session.fault === 'conflict';
+      await session.rollback();
+      throw lostAgainstAnother ? new StatementFault('conflict', 'commit') : error;
+    }
+  };
+
   const run = <Result>(text: string, act: () => Promise<Result>): Promise<Result> => {
     if (state !== 'due' || !(isCareful || isWrite(text))) return watch(act(), state === 'set');
     const setting = set();
@@ -112,7 +128,7 @@ export const withSavepoints = (session: WriteSession, failureEndsTransaction: bo
       isCareful = careful;
       return session.begin();
     },
-    commit: () => session.commit(),
+    commit: () => Promise.resolve({ durable: commit() }),
     rollback: () => session.rollback(),
     savepoint() {
       state = 'due';

@@ -29,6 +29,10 @@ describe('the thread that appends', () => {
     if (engine.appender === undefined) throw new Error('SQLite has an appender');
     return engine.appender;
   };
+  const commit = async (session: ReturnType<typeof appender>): Promise<void> => {
+    const { durable } = await session.commit();
+    await durable;
+  };
   const notes = async () => (await engine.reader.execute('select id, text from note order by id', [])).rows;
 
   it('keeps back what is written until the commit, and then all of it can be read', async () => {
@@ -40,7 +44,7 @@ describe('the thread that appends', () => {
     ]);
     expect(await session.execute(insert, [3, 'three'])).toEqual({ rows: [], changed: 0 });
     expect((await session.execute('select id from note', [])).rows).toEqual([]);
-    await session.commit();
+    await commit(session);
     expect(await notes()).toEqual([
       { id: 1, text: 'one' },
       { id: 2, text: 'two' },
@@ -55,12 +59,11 @@ describe('the thread that appends', () => {
     await session.begin(false);
     await session.execute(insert, [2, 'two']);
     await session.changeOne(update, ['mine', 1, 'as it was read']);
-    await expect(session.commit()).rejects.toMatchObject({ reason: 'conflict' });
-    expect(session.fault).toBe('conflict');
+    await expect(commit(session)).rejects.toMatchObject({ reason: 'conflict' });
     expect(await notes()).toEqual([{ id: 1, text: 'changed' }]);
     await session.begin(false);
     await session.changeOne(update, ['mine', 1, 'changed']);
-    await session.commit();
+    await commit(session);
     expect(await notes()).toEqual([{ id: 1, text: 'mine' }]);
   });
 
@@ -73,7 +76,7 @@ describe('the thread that appends', () => {
     session.savepoint();
     await session.execute(insert, [2, 'undone']);
     await session.rollbackToSavepoint();
-    await session.commit();
+    await commit(session);
     expect(await notes()).toEqual([{ id: 1, text: 'kept' }]);
   });
 
@@ -84,7 +87,32 @@ describe('the thread that appends', () => {
     await session.rollback();
     await session.begin(false);
     await session.execute(insert, [2, 'two']);
-    await session.commit();
+    await commit(session);
+    expect(await notes()).toEqual([{ id: 2, text: 'two' }]);
+  });
+
+  it('takes a transaction while another is on its way, and does them in order', async () => {
+    const session = appender();
+    await session.begin(false);
+    await session.execute(insert, [1, 'one']);
+    const first = await session.commit();
+    await session.begin(false);
+    await session.changeOne(update, ['two', 1, 'one']);
+    const second = await session.commit();
+    await Promise.all([first.durable, second.durable]);
+    expect(await notes()).toEqual([{ id: 1, text: 'two' }]);
+  });
+
+  it('a transaction that fails is none of the one behind it', async () => {
+    const session = appender();
+    await session.begin(false);
+    await session.changeOne(update, ['mine', 1, 'absent']);
+    const first = await session.commit();
+    await session.begin(false);
+    await session.execute(insert, [2, 'two']);
+    const second = await session.commit();
+    await expect(first.durable).rejects.toMatchObject({ reason: 'conflict' });
+    await second.durable;
     expect(await notes()).toEqual([{ id: 2, text: 'two' }]);
   });
 
@@ -94,7 +122,7 @@ describe('the thread that appends', () => {
     const session = appender();
     await session.begin(false);
     await session.execute(insert, [1, 'one']);
-    const committed = session.commit();
+    const committed = commit(session);
     await new Promise((resolve) => setTimeout(resolve, 100));
     other.exec('commit');
     other.close();
@@ -109,21 +137,20 @@ describe('the thread that appends', () => {
     const session = appender();
     await session.begin(false);
     await session.execute(insert, [1, 'one']);
-    await session.commit();
+    await commit(session);
     await session.begin(false);
     const counting =
       'with recursive n(i) as (select 1 union all select i + 1 from n where i < 2000000) select max(i), ? from n';
     await session.execute(`insert into note (id, text) ${counting}`, ['two']);
-    const committed = session.commit();
+    const committed = commit(session);
     await threads[0]?.terminate();
     await expect(committed).rejects.toMatchObject({
       code: 'storage_unavailable',
       message: 'The database was lost while this was being stored; it may have been done.',
     });
-    expect(session.fault).toBe('unavailable');
     await session.begin(false);
     await session.execute(insert, [3, 'three']);
-    await session.commit();
+    await commit(session);
     expect((await notes()).map((note) => note['id'])).toEqual([1, 3]);
     expect(threads).toHaveLength(2);
     process.off('worker', notice);
@@ -133,17 +160,16 @@ describe('the thread that appends', () => {
     const session = appender();
     await session.begin(false);
     await session.execute('pragma max_page_count = 1', []);
-    await session.commit();
+    await commit(session);
     await session.begin(false);
     await session.execute(insert, [1, 'x'.repeat(100_000)]);
-    await expect(session.commit()).rejects.toMatchObject({
+    await expect(commit(session)).rejects.toMatchObject({
       code: 'storage_unavailable',
       message: 'The database is full; nothing was done.',
     });
-    expect(session.fault).toBe('unavailable');
     await session.begin(false);
     await session.execute(insert, [2, 'two']);
-    await session.commit();
+    await commit(session);
     expect(await notes()).toEqual([{ id: 2, text: 'two' }]);
   });
 });

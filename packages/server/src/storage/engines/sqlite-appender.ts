@@ -1,9 +1,10 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Session, SqlValue, TransactionFault } from './engine.ts';
+import type { Session, SqlValue } from './engine.ts';
 import { isWrite, type BatchSession } from './savepoint.ts';
 import { toError } from './sqlite-errors.ts';
 import type { SqliteFault } from './sqlite-faults.ts';
+import { StatementFault } from './statement-fault.ts';
 
 /** One statement and the lists of parameters it runs with. */
 export interface Append {
@@ -22,58 +23,69 @@ export interface Appender extends Session, BatchSession {
 /** Beside this file and of its kind: a source here, in the bundle a piece of it. */
 const program = new URL(`sqlite-append-thread${extname(import.meta.url)}`, import.meta.url);
 
+interface Thread {
+  readonly worker: Worker;
+  /** Told in the order in which the transactions were sent. */
+  readonly waiting: ((appended: Appended) => void)[];
+}
+
 /** A thread that is started at its first transaction, and again where it has died. */
 const createThread = (path: string) => {
-  let worker: Worker | undefined;
-  const start = (): Worker => {
-    const fresh = new Worker(program, { workerData: { path } });
-    fresh.on('error', () => undefined);
-    fresh.once('exit', () => {
-      if (worker === fresh) worker = undefined;
+  let thread: Thread | undefined;
+  const start = (): Thread => {
+    const worker = new Worker(program, { workerData: { path } });
+    const fresh: Thread = { worker, waiting: [] };
+    worker.on('error', () => undefined);
+    worker.on('message', (appended: Appended) => {
+      fresh.waiting.shift()?.(appended);
+      if (fresh.waiting.length === 0) worker.unref();
+    });
+    worker.once('exit', () => {
+      if (thread === fresh) thread = undefined;
+      for (const tell of fresh.waiting.splice(0)) tell({ done: false, fault: { cause: 'unsure' } });
     });
     return fresh;
   };
   return {
     /** Settles when the transaction is on disk, or is known not to be. */
-    async append(statements: readonly Append[]): Promise<Appended> {
-      const thread = (worker ??= start());
+    append(statements: readonly Append[]): Promise<Appended> {
+      const { worker, waiting } = (thread ??= start());
       return new Promise((resolve) => {
-        const lost = (): void => resolve({ done: false, fault: { cause: 'unsure' } });
-        thread.once('exit', lost);
-        thread.once('message', (appended: Appended) => {
-          thread.off('exit', lost);
-          thread.unref();
-          resolve(appended);
-        });
-        thread.ref();
-        thread.postMessage(statements);
+        waiting.push(resolve);
+        worker.ref();
+        worker.postMessage(statements);
       });
     },
     async close(): Promise<void> {
-      const thread = worker;
       if (thread === undefined) return;
-      const ended = new Promise((resolve) => thread.once('exit', resolve));
-      thread.ref();
-      thread.postMessage(null);
+      const { worker } = thread;
+      const ended = new Promise((resolve) => worker.once('exit', resolve));
+      worker.ref();
+      worker.postMessage(null);
       await ended;
     },
   };
 };
 
+/** What a statement lost against comes to light under the lock, where the transaction is run again. */
+const errorOf = (fault: SqliteFault): Error =>
+  'reason' in fault ? new StatementFault('conflict', fault.driverCode) : toError(fault);
+
 /** See `Engine.appender`. */
 export const openAppender = (path: string, reader: Session): Appender => {
   const thread = createThread(path);
-  let fault: TransactionFault | undefined;
   let kept: Append[] = [];
   let mark = 0;
   const keep = (text: string, lists: Append['lists'], changesOne = false): Promise<void> => {
     kept.push({ text, lists, changesOne });
     return Promise.resolve();
   };
+  const send = async (statements: readonly Append[]): Promise<void> => {
+    const appended = await thread.append(statements);
+    if (!appended.done) throw errorOf(appended.fault);
+  };
   return {
-    get fault() {
-      return fault;
-    },
+    fault: undefined,
     execute(text, parameters) {
       if (!isWrite(text)) return reader.execute(text, parameters);
       kept.push({ text, lists: [parameters], changesOne: false });
@@ -82,18 +94,13 @@ export const openAppender = (path: string, reader: Session): Appender => {
     executeEach: (text, lists) => keep(text, lists),
     changeOne: (text, parameters) => keep(text, [parameters], true),
     begin() {
-      fault = undefined;
       kept = [];
       return Promise.resolve();
     },
-    async commit() {
-      const appended = await thread.append(kept);
+    commit() {
+      const durable = send(kept);
       kept = [];
-      if (appended.done) return;
-      const error = toError(appended.fault);
-      // Whatever a statement lost against, it is run again under the lock, where it is found out.
-      fault = 'reason' in appended.fault ? 'conflict' : 'unavailable';
-      throw error;
+      return Promise.resolve({ durable });
     },
     rollback() {
       kept = [];

@@ -53,6 +53,92 @@ describe('SQLite', () => {
     await database.close();
   });
 
+  describe('batches that only append, one behind the other', () => {
+    const soon = () => new Promise((resolve) => setTimeout(resolve, 50));
+    const onlyAppends = true;
+    /** A database whose next transactions wait until another process, which holds the lock, lets them. */
+    const openHeld = async () => {
+      const database = await openDatabase({ sqlite: { path } })(
+        (stores, after?: ChainScope) => new ChainScope(stores, after),
+      );
+      await database.commit(rows.insertHouse);
+      for (const number of [1, 2])
+        await database.commit((stores) =>
+          stores.secrets.insert(rows.secret({ id: rows.secretId(number), name: `KEY_${number}` })),
+        );
+      const append = () => database.commit((_stores, scope) => scope.append('c'), { onlyAppends });
+      await append();
+      const other = new DatabaseSync(path);
+      other.exec('begin immediate');
+      return { database, append, other };
+    };
+
+    it('are stored in the order they came', async () => {
+      const { database, append, other } = await openHeld();
+      const appended: Promise<number>[] = [];
+      for (let batch = 0; batch < 4; batch += 1) {
+        appended.push(append(), append());
+        await soon();
+      }
+      other.exec('commit');
+      expect(await Promise.all(appended)).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
+      other.close();
+      await database.close();
+    });
+
+    it('fail together where the first loses against another process, and are both done after all', async () => {
+      const { database, append, other } = await openHeld();
+      const first = append();
+      await soon();
+      const second = append();
+      await soon();
+      other.exec(`update audit_head set sequence = 2, mac = x'02' where chain = 'c'; commit`);
+      expect(await Promise.all([first, second])).toEqual([3, 4]);
+      const stored = await database.read((stores) => stores.audit.listChain('c', 0, 10));
+      expect(stored.map(({ sequence }) => sequence)).toEqual([1, 3, 4]);
+      other.close();
+      await database.close();
+    });
+
+    it('the second reads what the first changes once that is stored, and all else before', async () => {
+      const { database, other } = await openHeld();
+      const write = (number: number, version: number) =>
+        database.commit(
+          async (stores) => {
+            const secret = await stores.secrets.findByName(rows.agentId(), `KEY_${number}`);
+            if (secret === undefined) throw new Error('The secret is there');
+            const [slot] = await stores.secrets.listSlots([secret.id]);
+            await stores.secrets.saveSlot({
+              ...{ secretId: secret.id, environment: '*' },
+              ...{ current: version, last: version, oldest: 1 },
+            });
+            return slot?.last;
+          },
+          { onlyAppends },
+        );
+      const seen: string[] = [];
+      const look = (number: number) =>
+        database.commit(
+          async (stores) => {
+            const [slot] = await stores.secrets.listSlots([rows.secretId(number)]);
+            seen.push(`${number}: ${slot?.last ?? 'none'}`);
+            return slot?.last;
+          },
+          { onlyAppends },
+        );
+      const first = write(1, 7);
+      await soon();
+      const second = [look(2), look(1), look(2)];
+      await soon();
+      expect(seen).toEqual(['2: none']);
+      other.exec('commit');
+      expect(await first).toBeUndefined();
+      expect(await Promise.all(second)).toEqual([undefined, 7, undefined]);
+      other.close();
+      await database.close();
+    });
+  });
+
   it('a folder that cannot be written refuses to open, and says why', async () => {
     const missing = openDatabase({ sqlite: { path: join(folder, 'absent', 'coffer.db') } });
     await expect(missing((stores) => new ChainScope(stores))).rejects.toMatchObject({

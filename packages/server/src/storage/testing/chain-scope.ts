@@ -1,16 +1,21 @@
+import { randomBytes } from 'node:crypto';
 import type { AuditEvent, Head } from '../../domain/audit/port.ts';
 import type { BatchScope, Stores } from '../../domain/stores.ts';
 import { auditEvent } from './rows-suite.ts';
 
-/** A batch that appends numbered events to chains, as the ledger does, with the sequence as its mac. */
+const noMac = new Uint8Array([0]);
+
+/** A batch that appends numbered events to chains, as the ledger does, each with a mac of its own. */
 export class ChainScope implements BatchScope {
   readonly #stores: Stores;
   readonly #heads = new Map<string, Head>();
   #events: AuditEvent[] = [];
   commits = 0;
 
-  constructor(stores: Stores) {
+  constructor(stores: Stores, after?: ChainScope) {
     this.#stores = stores;
+    if (after !== undefined)
+      for (const chain of after.#heads.keys()) this.#heads.set(chain, after.#end(chain));
   }
 
   async append(chain: string): Promise<number> {
@@ -25,18 +30,22 @@ export class ChainScope implements BatchScope {
   async open(chain: string): Promise<Head | undefined> {
     if (!this.#heads.has(chain)) {
       const [head] = await this.#stores.audit.lockHeads([chain]);
-      this.#heads.set(
-        chain,
-        head ?? { chain, sequence: 0, mac: new Uint8Array([0]), changes: 0, accessChanges: 0 },
-      );
+      if (head !== undefined) this.#heads.set(chain, head);
+      else this.#heads.set(chain, this.#end(chain));
     }
     return this.#heads.get(chain);
   }
 
-  record(chain: string, action = 'test.act'): number {
+  /** The head with what this batch adds. */
+  #end(chain: string): Head {
+    const head = this.#heads.get(chain) ?? { chain, sequence: 0, mac: noMac, changes: 0, accessChanges: 0 };
     const last = this.#events.findLast((event) => event.chain === chain);
-    const sequence = (last?.sequence ?? this.#heads.get(chain)?.sequence ?? 0) + 1;
-    this.#events.push(auditEvent({ chain, sequence, action }));
+    return last === undefined ? head : { ...head, sequence: last.sequence, mac: last.mac };
+  }
+
+  record(chain: string, action = 'test.act'): number {
+    const sequence = this.#end(chain).sequence + 1;
+    this.#events.push(auditEvent({ chain, sequence, action, mac: randomBytes(8) }));
     return sequence;
   }
 
@@ -52,9 +61,8 @@ export class ChainScope implements BatchScope {
     if (this.#events.length === 0) return;
     await this.#stores.audit.append(this.#events);
     for (const [chain, head] of this.#heads) {
-      const last = this.#events.findLast((event) => event.chain === chain);
-      if (last !== undefined)
-        await this.#stores.audit.saveHead({ ...head, sequence: last.sequence, mac: last.mac }, head);
+      const end = this.#end(chain);
+      if (end.sequence > head.sequence) await this.#stores.audit.saveHead(end, head);
     }
   }
 
