@@ -83,7 +83,10 @@ export const createCommitQueue = <Scope extends BatchScope>(
           isCareful = true;
           continue;
         }
-        if (failure !== 'conflict' || attempt === maxAttempts) return refuse(batch, error);
+        if (failure !== 'conflict' || attempt === maxAttempts) {
+          refuse(batch, error);
+          return;
+        }
         const pauseMs = firstPauseMs * 2 ** attempt * Math.random();
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
         continue;
