@@ -120,6 +120,30 @@ describe('an error on the wire', () => {
     expect(refused.hint).toContain(`coffer secrets set ${agent} KEY --env development`);
   });
 
+  it('R-088 a query or a field that a route does not know, or that is sent twice, is refused by its place and never repeated', async () => {
+    const planted = 'planted-value-Xk29';
+    const open = (Object.values(routes) as Route[]).filter(
+      ({ access }) => !('callers' in access) || access.callers.includes('person'),
+    );
+    expect(open.length).toBeGreaterThan(50);
+    for (const { id, method, path, body } of open) {
+      const url = `/v1${path.replace('{organization}', 'default').replaceAll(/\{[a-z]+\}/g, '1')}?${planted}=${planted}`;
+      const refused = await owner.ask(method.toUpperCase(), url, body === undefined ? {} : { body: {} });
+      expect(refused, id).toMatchObject({ status: 400, code: 'request_invalid' });
+      expect(JSON.parse(refused.text), id).toMatchObject({ errors: [{ path: 'query' }] });
+      expect(refused.text).not.toContain(planted);
+    }
+    const agent = await newAgent();
+    const url = `/v1/agents/${agent}/secrets/KEY`;
+    for (const body of [`{"value":"${planted}","value":"b"}`, `{"value":"b","${planted}":"b"}`]) {
+      const refused = await owner.ask('PUT', url, { body });
+      expect(refused).toMatchObject({ status: 400, code: 'request_invalid' });
+      expect(JSON.parse(refused.text)).toMatchObject({ errors: [{ path: 'body' }] });
+      expect(refused.text).not.toContain(planted);
+    }
+    expect(await owner.ask('GET', '/v1/whoami?')).toMatchObject({ status: 200 });
+  });
+
   it('an unknown path, a wrong method and an organization of others answer as errors of the table', async () => {
     expect(await owner.ask('GET', '/v1/nothing')).toMatchObject({ status: 404, code: 'not_found' });
     const method = await owner.ask('DELETE', '/v1/whoami');

@@ -28,7 +28,7 @@ export const errorOccasions: Readonly<Record<ErrorCode, string>> = {
   policy_unavailable:
     'The policy has no such switch, does not take this value, or this release does not carry the value out yet.',
   request_invalid:
-    'Path, query, header or body does not fit the contract. `errors` names each place. Also: several organizations are possible and none is named.',
+    'Path, query, header or body does not fit the contract: a field is missing, not in its form, not known here or given twice. `errors` names each place. Also: several organizations are possible and none is named.',
   method_not_allowed: 'The address exists but does not take this method.',
   payload_too_large: 'The body is larger than the server takes.',
   unsupported_media_type: 'The body is not `application/json`.',

@@ -74,6 +74,52 @@ describe('a body', () => {
     expect(refusalOf(list)).toMatchObject({ code: 'request_invalid', errors: [{ path: 'query' }] });
   });
 
+  it('with a field given twice is refused, wherever and however it is written', () => {
+    for (const body of [
+      '{"value":"x","value":"y"}',
+      '{"value":"x","value":"x"}',
+      '{"value":"x","\\u0076alue":"y"}',
+      '{"value":"x","a:\\"b\\\\":{"c":[{"d":1,"d":2}]}}',
+      '{"value":"x","__proto__":1,"__proto__":2}',
+      '[{"a":1,"a":1}]',
+    ])
+      expect(itemsOf(body), body).toEqual([{ path: 'body', detail: 'holds a field twice' }]);
+    expect(() => parse(' { "value" : "a:b\\\\\\":\\\\" , "environment":"production" } ')).not.toThrow();
+  });
+
+  it('is never taken for one with a field given twice where it has none, and always where it has', () => {
+    const detailOf = (body: string) => {
+      try {
+        parse(body);
+      } catch (error) {
+        return error instanceof CofferError ? error.errors[0]?.detail : undefined;
+      }
+      return undefined;
+    };
+    const twice = 'holds a field twice';
+    fc.assert(
+      fc.property(fc.json(), fc.string(), (json, name) => {
+        expect(detailOf(json)).not.toBe(twice);
+        const field = JSON.stringify(name);
+        expect(detailOf(`{${field}:${json},"inner":[{${field}:1}]}`)).not.toBe(
+          name === 'inner' ? undefined : twice,
+        );
+        expect(detailOf(`{"inner":[{${field}:${json} , ${field} :${json}}]}`)).toBe(twice);
+      }),
+    );
+  });
+
+  it('does not make up for a query that the route does not take', () => {
+    const planted = 'planted-value-Xk29';
+    const written = () => parseRequest(set, { params, query: { [planted]: planted }, body: '{"value":"x"}' });
+    const refusal = refusalOf(written);
+    expect(refusal).toMatchObject({
+      code: 'request_invalid',
+      errors: [{ path: 'query', detail: 'holds a field that is not known here' }],
+    });
+    expect(JSON.stringify([refusal.message, refusal.hint, refusal.errors])).not.toContain(planted);
+  });
+
   it('names at most twenty faults', () => {
     const entries = Array.from({ length: 50 }, () => ({ name: 1 }));
     const refusal = refusalOf(() =>

@@ -1,5 +1,6 @@
 import { CofferError, type ErrorItem, type Route } from '@coffer/contract';
 import { z } from 'zod';
+import { countFields, countFieldsInText } from './json-fields.ts';
 
 const collectFields = (schema: unknown, fields: Set<string>): void => {
   if (typeof schema !== 'object' || schema === null) return;
@@ -29,12 +30,14 @@ const describe = (
   }));
 };
 
+const unknownField = 'holds a field that is not known here';
+
 /** Says what was expected; what was sent is never repeated, as it may be a value. */
 const wordsOf = (issue: z.core.$ZodIssue): string => {
   if (issue.code === 'invalid_type') return `expected ${issue.expected}`;
   if (issue.code === 'too_big') return `at most ${String(issue.maximum)}`;
   if (issue.code === 'too_small') return `at least ${String(issue.minimum)}`;
-  if (issue.code === 'unrecognized_keys') return 'holds a field that is not known here';
+  if (issue.code === 'unrecognized_keys') return unknownField;
   if (issue.code === 'invalid_value') return `one of: ${issue.values.map(String).join(', ')}`;
   if (issue.code === 'invalid_format') return `not a valid ${issue.format}`;
   return 'not in an accepted form';
@@ -74,6 +77,11 @@ const refuseNul = (place: string, input: unknown): void => {
   if (holdsNul(input)) throw invalid([{ path: place, detail: 'holds a NUL character' }]);
 };
 
+const refuseQuery = (query: Readonly<Record<string, string>>): Parsed['query'] => {
+  if (Object.keys(query).length > 0) throw invalid([{ path: 'query', detail: unknownField }]);
+  return query;
+};
+
 export interface Parsed {
   readonly params: Readonly<Record<string, unknown>>;
   readonly query: Readonly<Record<string, unknown>>;
@@ -94,20 +102,25 @@ export const parseRequest = (
     params: (route.params === undefined
       ? {}
       : parseWith(route.params, 'path', raw.params)) as Parsed['params'],
-    query: (route.query === undefined
-      ? {}
-      : parseWith(route.query.strict(), 'query', raw.query)) as Parsed['query'],
+    query:
+      route.query === undefined
+        ? refuseQuery(raw.query)
+        : (parseWith(route.query.strict(), 'query', raw.query) as Parsed['query']),
     body: route.body === undefined ? undefined : parseWith(route.body, 'body', json),
   };
 };
 
-/** Strict JSON: duplicate keys are the one thing `JSON.parse` lets through, and the schema sees the last. */
+/** Strict JSON: a field given twice is refused, as `JSON.parse` would keep the last without a word. */
 const parseJson = (text: string | undefined): unknown => {
+  let json: unknown;
   try {
-    return JSON.parse(text ?? '') as unknown;
+    json = JSON.parse(text ?? '');
   } catch {
     throw invalid([{ path: 'body', detail: 'not JSON' }]);
   }
+  if (countFieldsInText(text ?? '') !== countFields(json))
+    throw invalid([{ path: 'body', detail: 'holds a field twice' }]);
+  return json;
 };
 
 /** The version a write expects, from `If-Match: "3"`; `"0"` means none yet. */

@@ -39,7 +39,7 @@ export const serveRoute = async (house: House, served: Served, context: Context)
     }
     const bodyMaxBytes = caller === undefined ? openBodyMaxBytes : house.bodyMaxBytes;
     if (route.body !== undefined) body = await readBody(context, bodyMaxBytes);
-    const query = route.query === undefined ? {} : context.req.query();
+    const query = context.req.url.includes('?') ? context.req.query() : {};
     const parsed = parseRequest(route, { params, query, body });
     const response =
       caller === undefined
