@@ -44,9 +44,10 @@ async function openInFolder<Use>(folder: string, uses: readonly Use[]): Promise<
   }
 }
 
-/** In one process for all, and in the language that needs no files: a start waits for it. */
+/** In one process for all, in the language that needs no files, without our environment: a start waits for it. */
 async function makeNamedPipes(paths: readonly string[]): Promise<void> {
-  const env = { ...process.env, LC_ALL: 'C' };
+  const { PATH } = process.env;
+  const env = { ...(PATH === undefined ? {} : { PATH }), LC_ALL: 'C' };
   const maker = spawn('mkfifo', ['-m', '600', ...paths], { stdio: 'ignore', env });
   const [status] = (await once(maker, 'exit')) as [number | null];
   if (status !== 0) throw new Error('mkfifo failed');
