@@ -74,9 +74,12 @@ const answered = await fetch(`${sqlite.url}/v1/workloads`, {
   body,
 });
 const answerBytes = String((await answered.text()).length);
-const constant = await startPeer('constant-answer.ts', [answerBytes]);
+const constant = await startPeer(import.meta.resolve('./peers/constant-answer.ts'), [answerBytes]);
 const bareFolder = makeFolder('bare');
-const bare = await startPeer('bare-start.ts', [answerBytes, join(bareFolder, 'bare.db')]);
+const bare = await startPeer(import.meta.resolve('./peers/bare-start.ts'), [
+  answerBytes,
+  join(bareFolder, 'bare.db'),
+]);
 const vault = await findVault();
 await vault?.fill(fields);
 

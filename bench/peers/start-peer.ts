@@ -6,13 +6,14 @@ export interface Peer {
   stop(): void;
 }
 
-/** A server of this folder in a process of its own; it says its address in its first line. */
-export const startPeer = async (script: string, args: readonly string[]): Promise<Peer> => {
-  const program = fileURLToPath(import.meta.resolve(`./${script}`));
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+/** A program that serves, in a process of its own; it says its address in its first line. */
+export const startPeer = async (program: string, args: readonly string[]): Promise<Peer> => {
+  const child = spawn(process.execPath, [fileURLToPath(program), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout.once('data', (line: Buffer) => resolve(line.toString().trim()));
-    child.once('exit', () => reject(new Error(`${script} ended`)));
+    child.once('exit', () => reject(new Error(`${program} ended`)));
   });
   return { url, stop: () => void child.kill() };
 };

@@ -12,19 +12,29 @@ export const createAgentStore = ({ queries, session }: StoreContext): AgentStore
     .innerJoin('person', 'person.id', 'member.personId')
     .selectAll('agent')
     .select(['project.slug as projectSlug', 'person.email as ownerEmail']);
-  const findBy = (column: 'agent.id' | 'agent.slug') =>
-    prepareOne(session, (value) =>
+  const findBy = (column: 'agent.id' | 'agent.slug') => ({
+    withNames: prepareOne(session, (value) =>
       agents
         .where('agent.organizationId', '=', value('organizationId'))
         .where(column, '=', value('idOrSlug'))
         .where('agent.deletedAt', 'is', null),
-    );
+    ),
+    row: prepareOne(session, (value) =>
+      queries
+        .selectFrom('agent')
+        .selectAll()
+        .where('organizationId', '=', value('organizationId'))
+        .where(column, '=', value('idOrSlug'))
+        .where('deletedAt', 'is', null),
+    ),
+  });
   const findById = findBy('agent.id');
   const findBySlug = findBy('agent.slug');
+  const finderOf = (idOrSlug: string) => (isId('agent', idOrSlug) ? findById : findBySlug);
   return {
     insert: (agent) => insertUnlessTaken(queries.insertInto('agent').values(agent)),
-    find: (organizationId, idOrSlug) =>
-      (isId('agent', idOrSlug) ? findById : findBySlug)({ organizationId, idOrSlug }),
+    find: (organizationId, idOrSlug) => finderOf(idOrSlug).withNames({ organizationId, idOrSlug }),
+    findRow: (organizationId, idOrSlug) => finderOf(idOrSlug).row({ organizationId, idOrSlug }),
     findDeleted: (organizationId, idOrSlug) =>
       agents
         .where('agent.organizationId', '=', organizationId)

@@ -78,28 +78,35 @@ const findActors = async ({ queries }: StoreContext, chain: string, actor: strin
   return [actor, ...members.map(({ id }) => id), ...keys.map(({ id }) => id)];
 };
 
+/**
+ * The events of a secret's own, and those of starts that were given it. A name never changes and its secret has
+ * events of its own, so a name leads through them to the ids that starts are indexed by.
+ */
+const aboutSecret = ({ queries }: StoreContext, chain: string, secret: string) => {
+  const isById = isId('secret', secret);
+  const ofName = queries
+    .selectFrom('auditEvent')
+    .select('secretId')
+    .where('chain', '=', chain)
+    .where('secretName', '=', secret)
+    .where('secretName', 'is not', null)
+    .where('secretId', 'is not', null)
+    .$narrowType<{ secretId: never }>();
+  const given = queries
+    .selectFrom('resolutionSecret')
+    .innerJoin('resolution', 'resolution.id', 'resolutionSecret.resolutionId')
+    .select('resolutionSecret.resolutionId')
+    .where('resolution.organizationId', '=', chain)
+    .where('resolutionSecret.secretId', 'in', isById ? [secret] : ofName);
+  return { own: isById ? 'secretId' : 'secretName', given } as const;
+};
+
 const listEvents = async (context: StoreContext, filter: AuditFilter): Promise<readonly AuditEvent[]> => {
   const { chain, secret, actor, order = 'newest', afterSequence } = filter;
   let query = context.queries.selectFrom('auditEvent').selectAll().where('chain', '=', chain);
   if (secret !== undefined) {
-    const [own, resolved] = isId('secret', secret)
-      ? (['secretId', 'resolutionSecret.secretId'] as const)
-      : (['secretName', 'resolutionSecret.name'] as const);
-    query = query.where((eb) =>
-      eb.or([
-        eb(own, '=', secret),
-        eb(
-          'resolutionId',
-          'in',
-          eb
-            .selectFrom('resolutionSecret')
-            .innerJoin('resolution', 'resolution.id', 'resolutionSecret.resolutionId')
-            .select('resolutionSecret.resolutionId')
-            .where('resolution.organizationId', '=', chain)
-            .where(resolved, '=', secret),
-        ),
-      ]),
-    );
+    const { own, given } = aboutSecret(context, chain, secret);
+    query = query.where((eb) => eb.or([eb(own, '=', secret), eb('resolutionId', 'in', given)]));
   }
   if (actor !== undefined) query = query.where('actorId', 'in', await findActors(context, chain, actor));
   if (filter.agentId !== undefined) query = query.where('agentId', '=', filter.agentId);

@@ -30,14 +30,8 @@ export const prepare = <Row>(
   build: (value: StandIns) => Compilable<Row>,
 ): ((values: Values) => Promise<readonly Row[]>) => {
   let compiled: CompiledQuery<Row> | undefined;
-  const names = new Map<string, string>();
-  const nameOf = (column: string): string => {
-    const known = names.get(column);
-    if (known !== undefined) return known;
-    const name = toCamelCase(column);
-    names.set(column, name);
-    return name;
-  };
+  /** Every row of a query has the same columns, so they are named once. */
+  let names: readonly { readonly column: string; readonly name: string }[] | undefined;
   return async (values) => {
     // A stand-in passes for any value while the query is built, and is replaced before it runs.
     compiled ??= build((name) => new StandIn(name) as never).compile();
@@ -45,9 +39,12 @@ export const prepare = <Row>(
       parameter instanceof StandIn ? (values[parameter.name] ?? null) : (parameter as SqlValue),
     );
     const { rows } = await session.execute(compiled.sql, parameters);
+    const [first] = rows;
+    if (first === undefined) return [];
+    const renames = (names ??= Object.keys(first).map((column) => ({ column, name: toCamelCase(column) })));
     return rows.map((row) => {
       const renamed: Record<string, unknown> = {};
-      for (const column in row) renamed[nameOf(column)] = row[column];
+      for (const { column, name } of renames) renamed[name] = row[column];
       // The columns are those of the query's own row type.
       return renamed as Row;
     });

@@ -1,7 +1,13 @@
 import { sql } from 'kysely';
 import type { SecretStore } from '../domain/secrets/port.ts';
 import { insertUnlessTaken } from './insert-unless-taken.ts';
-import { readSecret, writeSecret, writeSecretChange } from './secret-rows.ts';
+import {
+  readCollectable,
+  readCollectableVersion,
+  readSecret,
+  writeSecret,
+  writeSecretChange,
+} from './secret-rows.ts';
 import { prepare, prepareOne } from './prepared-query.ts';
 import type { StoreContext } from './store-context.ts';
 import { createVersionStore } from './version-store.ts';
@@ -16,11 +22,27 @@ export const createSecretStore = (context: StoreContext): SecretStore => {
       .where('deletedAt', 'is', null),
   );
   const ofOwners = prepare(session, (value) =>
-    secrets
-      .where('ownerId', 'in', [value('agentId'), value('projectId')])
-      .where('deletedAt', 'is', null)
-      .orderBy('ownerId')
-      .orderBy('name'),
+    queries
+      .selectFrom('secret')
+      .leftJoin('valueSlot', (join) =>
+        join
+          .onRef('valueSlot.secretId', '=', 'secret.id')
+          .on('valueSlot.environment', 'in', [value('slot'), value('otherSlot')])
+          .on('valueSlot.current', 'is not', null),
+      )
+      .leftJoin('version', (join) =>
+        join
+          .onRef('version.secretId', '=', 'valueSlot.secretId')
+          .onRef('version.environment', '=', 'valueSlot.environment')
+          .onRef('version.number', '=', 'valueSlot.current'),
+      )
+      .select(['secret.id', 'secret.organizationId', 'secret.scope', 'secret.ownerId', 'secret.name'])
+      .select(['secret.kind', 'secret.exposure', 'secret.description', 'secret.neverReveal'])
+      .select(['version.environment', 'version.number', 'version.kind as versionKind', 'version.storage'])
+      .select(['version.sealed', 'version.generation', 'version.text', 'version.byteLength'])
+      .select(['version.placeholder', 'version.preview', 'version.createdAt'])
+      .where('secret.ownerId', 'in', [value('agentId'), value('projectId')])
+      .where('secret.deletedAt', 'is', null),
   );
   const markWritten = prepare(session, (value) =>
     queries
@@ -158,24 +180,29 @@ export const createSecretStore = (context: StoreContext): SecretStore => {
       // The inner query is one step down an index, however many starts a resolution had.
       const rows = await queries
         .selectFrom('resolutionSecret')
+        .innerJoin('resolution', 'resolution.id', 'resolutionSecret.resolutionId')
         .select('resolutionSecret.secretId')
         .select((eb) =>
           eb
-            .selectFrom('workload')
-            .select(({ fn }) => fn.max('workload.startedAt').as('newest'))
-            .whereRef('workload.resolutionId', '=', 'resolutionSecret.resolutionId')
-            .as('startedAt'),
+            .selectFrom('auditEvent')
+            .select('auditEvent.at')
+            .whereRef('auditEvent.chain', '=', 'resolution.organizationId')
+            .whereRef('auditEvent.resolutionId', '=', 'resolution.id')
+            .where('auditEvent.resolutionId', 'is not', null)
+            .orderBy('auditEvent.sequence', 'desc')
+            .limit(1)
+            .as('usedAt'),
         )
         .where('resolutionSecret.secretId', 'in', secretIds)
         .execute();
       const newest = new Map<string, number>();
-      for (const { secretId, startedAt } of rows)
-        if (startedAt !== null) newest.set(secretId, Math.max(startedAt, newest.get(secretId) ?? 0));
+      for (const { secretId, usedAt } of rows)
+        if (usedAt !== null) newest.set(secretId, Math.max(usedAt, newest.get(secretId) ?? 0));
       return newest;
     },
-    async listForAgent(agentId, projectId) {
-      const rows = await ofOwners({ agentId, projectId });
-      return rows.map(readSecret);
+    async listForAgent(owners, [slot, otherSlot]) {
+      const rows = await ofOwners({ ...owners, slot, otherSlot });
+      return rows.map((row) => [readCollectable(row), readCollectableVersion(row)]);
     },
     async nameActors(actorIds) {
       if (actorIds.length === 0) return new Map();

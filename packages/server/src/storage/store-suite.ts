@@ -175,6 +175,11 @@ export const describeStores = (engine: string, locateEmpty: () => Promise<Databa
         { id: agentId(2) },
       ]);
       await write((stores) => stores.agents.destroy(agentId(2)));
+      for (const idOrSlug of ['bot', agentId()])
+        expect(await read((stores) => stores.agents.findRow(organizationId(), idOrSlug))).toEqual(
+          rows.agent(),
+        );
+      expect(await read((stores) => stores.agents.findRow(organizationId(), agentId(2)))).toBeUndefined();
       expect(await read((stores) => stores.agents.findDeleted(organizationId(), agentId(2)))).toBeUndefined();
       expect(await read((stores) => stores.agents.countOwned(memberId()))).toBe(1);
     });
@@ -295,8 +300,58 @@ export const describeStores = (engine: string, locateEmpty: () => Promise<Databa
       ]);
       expect(await read((stores) => stores.secrets.listNames(agentId()))).toEqual(['API_KEY', 'Api_Key']);
       expect(await read((stores) => stores.secrets.count(agentId()))).toBe(2);
-      const collected = await read((stores) => stores.secrets.listForAgent(agentId(), projectId()));
-      expect(collected.map(({ name }) => name).sort()).toEqual(['API_KEY', 'Api_Key', 'OTHER']);
+      const owners = { agentId: agentId(), projectId: projectId() };
+      const collected = await read((stores) => stores.secrets.listForAgent(owners, ['production', '*']));
+      expect(collected.map(([{ name }]) => name).sort()).toEqual(['API_KEY', 'Api_Key', 'OTHER']);
+      expect(collected.map(([, version]) => version)).toEqual([undefined, undefined, undefined]);
+    });
+
+    it('R-030 a start collects the current versions of the two slots it asks for, and of no other', async () => {
+      const slots = [
+        { environment: 'production', current: 2, last: 3 },
+        { environment: '*', current: 1, last: 1 },
+        { environment: 'staging', current: 1, last: 1 },
+      ];
+      await write(async (stores) => {
+        for (const number of [1, 2]) {
+          await stores.secrets.insert(rows.secret({ id: secretId(number), name: `KEY_${number}` }));
+          for (const { environment, last } of slots)
+            for (let version = 1; version <= last; version += 1)
+              await stores.secrets.insertVersion(
+                rows.version({ secretId: secretId(number), environment, number: version }),
+              );
+        }
+        for (const slot of slots)
+          await stores.secrets.saveSlot({ secretId: secretId(1), oldest: 1, ...slot });
+        // Of the second, the value of production was removed.
+        const removed = { environment: 'production', current: null, last: 3, oldest: 1 };
+        await stores.secrets.saveSlot({ secretId: secretId(2), ...removed });
+        await stores.secrets.saveSlot({
+          ...{ secretId: secretId(2), environment: 'staging' },
+          ...{ current: 1, last: 1, oldest: 1 },
+        });
+      });
+      const owners = { agentId: agentId(), projectId: projectId() };
+      const list = async (environment: string) =>
+        (await read((stores) => stores.secrets.listForAgent(owners, [environment, '*'])))
+          .map(
+            ([{ name }, version]) => `${name} ${version?.environment ?? 'none'} ${version?.number ?? 'none'}`,
+          )
+          .sort();
+      expect(await list('production')).toEqual(['KEY_1 * 1', 'KEY_1 production 2', 'KEY_2 none none']);
+      expect(await list('staging')).toEqual(['KEY_1 * 1', 'KEY_1 staging 1', 'KEY_2 staging 1']);
+      expect(await list('development')).toEqual(['KEY_1 * 1', 'KEY_2 none none']);
+      const [, version] = (
+        await read((stores) => stores.secrets.listForAgent(owners, ['staging', '*']))
+      ).find(([{ id }]) => id === secretId(2)) ?? [undefined, undefined];
+      const {
+        secretId: _id,
+        change: _change,
+        ...stored
+      } = rows.version({
+        ...{ secretId: secretId(2), environment: 'staging', number: 1 },
+      });
+      expect(stored).toMatchObject(version ?? {});
     });
 
     it('pages of any size give every secret once, in byte order of names, deleted or not', async () => {
@@ -480,6 +535,11 @@ export const describeStores = (engine: string, locateEmpty: () => Promise<Databa
           rows.workload({ startedAt: 5 }),
           rows.workload({ id: workloadId(2), startedAt: 8, state: 'stopped' }),
         ]);
+        await stores.audit.append(
+          [5, 8].map((at, index) =>
+            rows.auditEvent({ sequence: index + 1, at, resolutionId: 'res_1', resolutionDigest: 'd' }),
+          ),
+        );
       });
       expect(await read((stores) => stores.audit.findResolutionId(organizationId(), 'd'))).toBe('res_1');
       expect(await read((stores) => stores.audit.listResolutions(['res_1', 'res_2']))).toEqual([resolution]);

@@ -1,22 +1,29 @@
 import type { AgentId, MemberId, OrganizationId, ProjectId } from '@coffer/contract';
 
-export interface Agent {
+/** An agent as it is stored: all that decides about it. */
+export interface AgentRow {
   readonly id: AgentId;
   readonly organizationId: OrganizationId;
   readonly projectId: ProjectId;
-  readonly projectSlug: string;
   readonly ownerId: MemberId;
-  readonly ownerEmail: string;
   readonly slug: string;
   readonly createdAt: number;
   readonly deletedAt: number | null;
 }
 
+/** With the names that people know its project and owner by. */
+export interface Agent extends AgentRow {
+  readonly projectSlug: string;
+  readonly ownerEmail: string;
+}
+
 export interface AgentStore {
   /** False where the slug is taken by an agent that is not deleted. */
-  insert(agent: Omit<Agent, 'projectSlug' | 'ownerEmail'>): Promise<boolean>;
+  insert(agent: AgentRow): Promise<boolean>;
   /** By id or slug, among those not deleted. */
   find(organizationId: OrganizationId, idOrSlug: string): Promise<Agent | undefined>;
+  /** The same without names, of which a start has no use. */
+  findRow(organizationId: OrganizationId, idOrSlug: string): Promise<AgentRow | undefined>;
   /** By id or slug, the one deleted last. */
   findDeleted(organizationId: OrganizationId, idOrSlug: string): Promise<Agent | undefined>;
   list(

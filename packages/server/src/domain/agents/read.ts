@@ -4,7 +4,7 @@ import type { Caller } from '../guard/caller.ts';
 import type { Reading } from '../guard/operation.ts';
 import { decodeCursor, limitOf, toPage } from '../paging.ts';
 import { getProject } from '../projects/manage.ts';
-import type { Agent } from './port.ts';
+import type { Agent, AgentRow } from './port.ts';
 
 export const toAgentRecord = (agent: Agent): AgentRecord => ({
   id: agent.id,
@@ -15,14 +15,24 @@ export const toAgentRecord = (agent: Agent): AgentRecord => ({
   deletedAt: toInstantOrNull(agent.deletedAt),
 });
 
-/** The agent, by id or slug. Throws `agent_not_found`, also for an agent of another organization. */
-export const getAgentOf = async (reading: Reading, idOrSlug: string): Promise<Agent> => {
-  const agent = await reading.stores.agents.find(reading.organizationId, idOrSlug);
-  if (agent !== undefined) return agent;
-  throw new CofferError('agent_not_found', {
+const notFound = (): CofferError =>
+  new CofferError('agent_not_found', {
     detail: 'The organization has no agent of this id or slug.',
     hint: 'List them with: coffer agent list. Make one with: coffer agent create SLUG',
   });
+
+/** The agent, by id or slug. Throws `agent_not_found`, also for an agent of another organization. */
+export const getAgentOf = async (reading: Reading, idOrSlug: string): Promise<Agent> => {
+  const agent = await reading.stores.agents.find(reading.organizationId, idOrSlug);
+  if (agent === undefined) throw notFound();
+  return agent;
+};
+
+/** The same without the names of its project and owner. */
+export const getAgentRow = async (reading: Reading, idOrSlug: string): Promise<AgentRow> => {
+  const agent = await reading.stores.agents.findRow(reading.organizationId, idOrSlug);
+  if (agent === undefined) throw notFound();
+  return agent;
 };
 
 export const listAgents = async (caller: Caller, query: AgentQuery): Promise<Page<AgentRecord>> =>

@@ -85,6 +85,28 @@ export interface VersionRange {
   readonly last: number;
 }
 
+/** What a start needs to know of a secret. */
+export type Collectable = Pick<
+  Secret,
+  'id' | 'organizationId' | 'scope' | 'ownerId' | 'name' | 'kind' | 'exposure' | 'description' | 'neverReveal'
+>;
+
+/** And of a version of it. */
+export type CollectableVersion = Pick<
+  Version,
+  | 'environment'
+  | 'number'
+  | 'kind'
+  | 'storage'
+  | 'sealed'
+  | 'generation'
+  | 'text'
+  | 'byteLength'
+  | 'placeholder'
+  | 'preview'
+  | 'createdAt'
+>;
+
 export interface SecretStore {
   /** False where the name is taken in this owner by a secret that is not deleted. */
   insert(secret: Secret): Promise<boolean>;
@@ -136,10 +158,16 @@ export interface SecretStore {
     limit: number,
   ): Promise<readonly (Version & { secret: Secret })[]>;
   countSealedBefore(organizationId: OrganizationId, generation: number): Promise<number>;
-  /** The newest start that was given each of these secrets, in milliseconds. */
+  /** When the newest start that was given each of these secrets was recorded, in milliseconds. */
   lastUsed(secretIds: readonly SecretId[]): Promise<ReadonlyMap<string, number>>;
-  /** Everything a start of an agent collects: secrets of the agent and its project that are not deleted. */
-  listForAgent(agentId: AgentId, projectId: ProjectId): Promise<readonly Secret[]>;
+  /**
+   * Everything a start collects: the secrets of the agent and its project that are not deleted, each with the
+   * current versions of these slots, or once without where it has none there.
+   */
+  listForAgent(
+    owners: { agentId: AgentId; projectId: ProjectId },
+    slots: readonly [string, string],
+  ): Promise<readonly (readonly [Collectable, CollectableVersion | undefined])[]>;
   /** Display names (emails, key names) of actors, by actor id. */
   nameActors(actorIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }

@@ -44,7 +44,10 @@ const previewOf = (value: string, secret: Pick<Secret, 'credentialType'>, policy
   return `${hiddenPreview}${characters.slice(-4).join('')}`;
 };
 
-export const bindingOf = (secret: Secret, environment: string, number: number): Uint8Array =>
+/** What a sealed value is bound to, besides its slot and number. */
+type Bound = Pick<Secret, 'id' | 'organizationId' | 'scope' | 'ownerId'>;
+
+export const bindingOf = (secret: Bound, environment: string, number: number): Uint8Array =>
   encodeBinding('value', {
     organizationId: secret.organizationId,
     scope: secret.scope,
@@ -99,8 +102,11 @@ export const storeValue = async (
   };
 };
 
+type Named = Bound & Pick<Secret, 'name'>;
+type Stored = Pick<Version, 'environment' | 'number' | 'text' | 'sealed' | 'generation'>;
+
 /** Opens a stored version. Throws `internal` where it does not belong to this place: fail closed. */
-export const openVersion = (secret: Secret, version: Version, key: DataKey | undefined): SecretBytes => {
+export const openVersion = (secret: Named, version: Stored, key: DataKey | undefined): SecretBytes => {
   if (version.text !== null) return SecretBytes.from(version.text);
   if (version.sealed !== null && key !== undefined) {
     const opened = open(key, version.sealed, bindingOf(secret, version.environment, version.number));
@@ -115,8 +121,8 @@ export const openVersion = (secret: Secret, version: Version, key: DataKey | und
 /** Opens a version with the data key of its generation. */
 export const openStored = async (
   operation: Pick<Operation, 'stores' | 'keyring'>,
-  secret: Secret,
-  version: Version,
+  secret: Named,
+  version: Stored,
 ): Promise<SecretBytes> => {
   const { stores, keyring } = operation;
   const key =

@@ -1,6 +1,6 @@
 import { CofferError, type ErrorItem } from '@coffer/contract';
-import type { Agent } from '../agents/port.ts';
-import type { Secret, Version } from '../secrets/port.ts';
+import type { AgentRow } from '../agents/port.ts';
+import type { Collectable, CollectableVersion } from '../secrets/port.ts';
 import type { Stores } from '../stores.ts';
 
 export type Source = 'built-in' | 'project' | 'agent' | 'slot';
@@ -9,50 +9,53 @@ export type Source = 'built-in' | 'project' | 'agent' | 'slot';
 export interface Collected {
   readonly name: string;
   readonly source: Source;
-  readonly secret: Secret;
-  readonly version: Version | undefined;
-  /** Slots the secret has a value in; for the words of an error. */
+  readonly secret: Collectable;
+  readonly version: CollectableVersion | undefined;
+  /** Where there is no version: slots the secret has a value in; for the words of an error. */
   readonly slots: readonly string[];
 }
 
 const rank: Record<Source, number> = { 'built-in': 0, project: 1, agent: 2, slot: 3 };
 
-/** The exact environment's value, else `*`, never another environment's (R-030). */
-const pickVersion = (versions: readonly Version[], environment: string): Version | undefined =>
-  versions.find((version) => version.environment === environment) ??
-  versions.find((version) => version.environment === '*');
+/** Slots in which these secrets have a value. */
+const listHeld = async (stores: Stores, secrets: readonly Collectable[]): Promise<Map<string, string[]>> => {
+  const held = new Map<string, string[]>();
+  if (secrets.length === 0) return held;
+  for (const { secretId, environment, current } of await stores.secrets.listSlots(
+    secrets.map(({ id }) => id),
+  ))
+    if (current !== null) held.set(secretId, [...(held.get(secretId) ?? []), environment]);
+  return held;
+};
 
 /**
  * What an agent gets in an environment, by name. The name decides first: among secrets of one name the
- * agent's wins over the project's, and a winner without a value does not fall back (R-098).
+ * agent's wins over the project's, and a winner without a value does not fall back (R-098). Its value is the
+ * exact environment's, else that of `*`, never another environment's (R-030).
  */
 export const collect = async (
   stores: Stores,
-  agent: Agent,
+  agent: AgentRow,
   environment: string,
 ): Promise<readonly Collected[]> => {
-  const secrets = await stores.secrets.listForAgent(agent.id, agent.projectId);
-  const winners = new Map<string, { secret: Secret; source: Source }>();
-  for (const secret of secrets) {
+  const { id: agentId, projectId } = agent;
+  const found = await stores.secrets.listForAgent({ agentId, projectId }, [environment, '*']);
+  const winners = new Map<string, Omit<Collected, 'slots'>>();
+  for (const [secret, version] of found) {
     const source = secret.scope === 'agent' ? 'agent' : 'project';
     const known = winners.get(secret.name);
-    if (known === undefined || rank[source] > rank[known.source])
-      winners.set(secret.name, { secret, source });
+    const isBetter =
+      known === undefined ||
+      rank[source] > rank[known.source] ||
+      (known.secret.id === secret.id && version?.environment === environment);
+    if (isBetter) winners.set(secret.name, { name: secret.name, source, secret, version });
   }
-  const current = await stores.secrets.listCurrent([...winners.values()].map(({ secret }) => secret.id));
-  const versionsOf = new Map<string, Version[]>();
-  for (const version of current) {
-    const list = versionsOf.get(version.secretId);
-    if (list === undefined) versionsOf.set(version.secretId, [version]);
-    else list.push(version);
-  }
-  return [...winners]
-    .map(([name, { secret, source }]) => {
-      const versions = versionsOf.get(secret.id) ?? [];
-      const slots = versions.map((version) => version.environment);
-      return { name, source, secret, version: pickVersion(versions, environment), slots };
-    })
-    .sort((left, right) => (left.name < right.name ? -1 : 1));
+  const kept = [...winners.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
+  const held = await listHeld(
+    stores,
+    kept.filter(({ version }) => version === undefined).map(({ secret }) => secret),
+  );
+  return kept.map((one) => ({ ...one, slots: held.get(one.secret.id) ?? [] }));
 };
 
 /** Only these names; one that the agent does not get is a problem of its own. */
@@ -82,7 +85,7 @@ export const problemOf = (one: Collected, environment: string): ErrorItem | unde
 /** Everything that keeps a start from happening, in one error (R-110). Throws `env_unresolved`. */
 export const refuseUnresolved = (
   set: { kept: readonly Collected[]; unknown: readonly string[] },
-  agent: Agent,
+  agent: AgentRow,
   environment: string,
 ): void => {
   const errors: ErrorItem[] = set.unknown.map((name) => ({
@@ -106,7 +109,7 @@ export const refuseUnresolved = (
 };
 
 /** Throws `env_too_large`, naming the sum and the limit; counts a name, a value, `=` and the end of each. */
-export const refuseTooLarge = (set: readonly Collected[], agent: Agent, maxBytes: number): void => {
+export const refuseTooLarge = (set: readonly Collected[], agent: AgentRow, maxBytes: number): void => {
   const bytes = set.reduce(
     (sum, { name, version }) => sum + Buffer.byteLength(name) + (version?.byteLength ?? 0) + 2,
     0,

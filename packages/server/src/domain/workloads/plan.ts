@@ -16,8 +16,8 @@ import {
   type SecretBytes,
 } from '@coffer/crypto';
 import { LRUCache } from 'lru-cache';
-import type { Agent } from '../agents/port.ts';
-import { getAgentOf } from '../agents/read.ts';
+import type { AgentRow } from '../agents/port.ts';
+import { getAgentRow } from '../agents/read.ts';
 import type { Resolution } from '../audit/port.ts';
 import { digestResolution } from '../audit/resolution.ts';
 import { rememberEnvironment } from '../environments/manage.ts';
@@ -29,7 +29,7 @@ import { offlineTerms } from './offline.ts';
 
 /** Who a start is for and under which rules; what the guard decides with. */
 export interface StartTarget {
-  readonly agent: Agent;
+  readonly agent: AgentRow;
   readonly environment: string;
   readonly policy: Policy;
 }
@@ -97,7 +97,7 @@ export const openBundle = (plan: StartPlan): SecretBytes => {
 
 export const loadTarget = async (operation: Operation, input: WorkloadStart): Promise<StartTarget> => {
   const { id } = input.target;
-  const agent = await operation.accessRow(`agent/${id}`, async () => getAgentOf(operation, id));
+  const agent = await operation.accessRow(`agent-row/${id}`, async () => getAgentRow(operation, id));
   operation.concerning({ agent });
   const policy = await operation.policy();
   const slug = input.environment ?? policy.default_environment;

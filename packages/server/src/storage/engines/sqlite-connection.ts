@@ -8,11 +8,11 @@ export const busyTimeoutMs = 5_000;
 export const busyPauseMs = 10;
 const cachedStatements = 500;
 /**
- * Pages in the log before a commit moves them into the database file: 16 MB. The move stops everybody for
+ * Pages in the log before a commit moves them into the database file: 32 MB. The move stops everybody for
  * some hundredths of a second. A longer log moves pages that change again and again more rarely, and stops
  * everybody for longer.
  */
-const checkpointPages = 4_000;
+const checkpointPages = 8_000;
 /** Of each connection, in KiB; filled only by what is used. */
 const pageCacheKib = 32 * 1024;
 

@@ -115,14 +115,14 @@ export const createSecrets: MigrationStep = async (
     .execute();
 };
 
-export const createStarts: MigrationStep = async (db, { text, integer, clusteredTableEnd, tableEnd }) => {
+export const createStarts: MigrationStep = async (db, { text, integer, clusteredTableEnd }) => {
   await db.schema
     .createTable('resolution')
     .addColumn('id', text, (column) => column.primaryKey().notNull())
     .addColumn('organization_id', text, (column) => column.notNull())
     .addColumn('digest', text, (column) => column.notNull())
     .addUniqueConstraint('resolution_digest', ['organization_id', 'digest'])
-    .modifyEnd(tableEnd)
+    .modifyEnd(clusteredTableEnd)
     .execute();
   await db.schema
     .createTable('resolution_secret')
@@ -140,11 +140,6 @@ export const createStarts: MigrationStep = async (db, { text, integer, clustered
     .createIndex('resolution_secret_by_secret')
     .on('resolution_secret')
     .columns(['secret_id', 'resolution_id'])
-    .execute();
-  await db.schema
-    .createIndex('resolution_secret_by_name')
-    .on('resolution_secret')
-    .columns(['name', 'resolution_id'])
     .execute();
   await db.schema
     .createTable('workload')
@@ -167,12 +162,11 @@ export const createStarts: MigrationStep = async (db, { text, integer, clustered
     .addColumn('stop_requested_at', integer)
     .addColumn('restart_requested', integer, (column) => column.notNull())
     .addColumn('reason', text)
-    .modifyEnd(tableEnd)
+    .modifyEnd(clusteredTableEnd)
     .execute();
   const workloadIndexes = {
     workload_by_organization: ['organization_id', 'id'],
     workload_by_agent: ['agent_id', 'id'],
-    workload_by_resolution: ['resolution_id', 'started_at'],
   };
   for (const [name, columns] of Object.entries(workloadIndexes))
     await db.schema.createIndex(name).on('workload').columns(columns).execute();

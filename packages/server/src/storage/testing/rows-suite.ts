@@ -10,7 +10,7 @@ import {
   SessionId,
   WorkloadId,
 } from '@coffer/contract';
-import type { Agent } from '../../domain/agents/port.ts';
+import type { AgentRow } from '../../domain/agents/port.ts';
 import type { AuditEvent } from '../../domain/audit/port.ts';
 import type { ApiKey } from '../../domain/keys/port.ts';
 import type { Secret, Version } from '../../domain/secrets/port.ts';
@@ -62,7 +62,7 @@ export const auditEvent = (fields: Partial<AuditEvent> = {}): AuditEvent => ({
   ...fields,
 });
 
-export const agent = (fields: Partial<Agent> = {}): Omit<Agent, 'projectSlug' | 'ownerEmail'> => ({
+export const agent = (fields: Partial<AgentRow> = {}): AgentRow => ({
   id: agentId(),
   organizationId: organizationId(),
   projectId: projectId(),
