@@ -12,7 +12,7 @@ export interface ClientOptions {
   readonly token?: string | undefined;
   /** Slug or id; needed only where the credential belongs to several organizations. */
   readonly organization?: string | undefined;
-  /** Sends the requests in place of Node’s own modules, as in a browser. */
+  /** Sends the requests in place of node:http, as in a browser. */
   readonly fetch?: Fetch | undefined;
   /** Seconds to wait for a whole answer; 30 unless told otherwise. */
   readonly timeoutSeconds?: number | undefined;
