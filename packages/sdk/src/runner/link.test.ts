@@ -142,10 +142,11 @@ it('a server that cuts every stream and fails every heartbeat is no event: the l
     },
   });
   const heard = hear(link);
-  await vi.waitUntil(() => heard.length === 2, 10_000);
-  expect(heard).toContain('stop');
-  expect(heard).toContainEqual({ stale: ['A'] });
-  expect(asked.streams).toBe(3);
+  // A stream that then falls silent is opened anew, and says it again.
+  const said = () => [...new Set(heard.map((one) => JSON.stringify(one)))].sort();
+  await vi.waitUntil(() => said().length === 2, 10_000);
+  expect(said()).toEqual(['"stop"', '{"stale":["A"]}']);
+  expect(asked.streams).toBeGreaterThanOrEqual(3);
 });
 
 it('a stream that falls silent without an end is opened anew', async () => {
