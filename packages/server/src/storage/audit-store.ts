@@ -24,7 +24,7 @@ const compileHeads = ({ queries, session, engine }: StoreContext) => {
   const oneHead = select.where('chain', '=', '').compile().sql + engine.rowLock;
   const none = new Uint8Array();
   // A head that this batch created inside a job that failed is gone again; writing it makes it anew.
-  const save = queries
+  const saveFirst = queries
     .insertInto('auditHead')
     .values({ chain: '', sequence: 0, mac: none, changes: 0, accessChanges: 0 })
     .onConflict((conflict) =>
@@ -41,6 +41,14 @@ const compileHeads = ({ queries, session, engine }: StoreContext) => {
         .where('auditHead.mac', '=', none),
     )
     .compile().sql;
+  const save = queries
+    .updateTable('auditHead')
+    .set({ sequence: 0, mac: none, changes: 0, accessChanges: 0 })
+    .where('chain', '=', '')
+    .where('sequence', '=', 0)
+    .where('changes', '=', 0)
+    .where('mac', '=', none)
+    .compile().sql;
   return {
     lock: async (chains: readonly string[]): Promise<readonly Head[]> => {
       const heads: Head[] = [];
@@ -52,11 +60,12 @@ const compileHeads = ({ queries, session, engine }: StoreContext) => {
       }
       return heads;
     },
-    save: ({ chain, sequence, mac, changes, accessChanges }: Head, before: Head): Promise<void> =>
-      session.changeOne(save, [
-        ...[chain, sequence, mac, changes, accessChanges],
-        ...[before.sequence, before.changes, before.mac],
-      ]),
+    save: ({ chain, sequence, mac, changes, accessChanges }: Head, before: Head): Promise<void> => {
+      const read = [before.sequence, before.changes, before.mac];
+      return before.sequence === 0 && before.changes === 0
+        ? session.changeOne(saveFirst, [chain, sequence, mac, changes, accessChanges, ...read])
+        : session.changeOne(save, [sequence, mac, changes, accessChanges, chain, ...read]);
+    },
   };
 };
 

@@ -111,7 +111,7 @@ export const sendBatch = async <Scope extends BatchScope>(
     return { batch, scope, durable };
   } catch (error) {
     await session.rollback();
-    if (session.fault === 'conflict') throw new BatchConflict();
+    if (session.fault === 'conflict' || hasReason(error, 'taken')) throw new BatchConflict();
     throw session.fault === 'lost' ? new BatchLost() : error;
   }
 };

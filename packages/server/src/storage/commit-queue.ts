@@ -33,14 +33,14 @@ const refuse = <Scope extends BatchScope>(batch: Batch<Scope>, error: unknown): 
   for (const { reject } of batch) reject(asUnavailable(error));
 };
 
-/** The batch is durable: each job gets its own result. */
+/** The batch is durable: each job gets its own result. Whoever waits for it goes on after `committed`. */
 const confirm = <Scope extends BatchScope>(batch: Batch<Scope>, scope: Scope): void => {
-  scope.committed();
   for (const { outcome, resolve, reject } of batch) {
     if (outcome === undefined) reject(storageUnavailable('io'));
     else if ('error' in outcome) reject(outcome.error);
     else resolve(outcome.result);
   }
+  scope.committed();
 };
 
 /** Both only append, and both read ahead or neither does: writes and starts rest on each other's rows. */
@@ -165,8 +165,11 @@ export const createCommitQueue = <Scope extends BatchScope>(
       await Promise.race([flight.durable.catch(() => undefined), more]);
       if (gathered.length === 0) await landAll();
     }
+  };
+
+  const goOn = (): void => {
     if (gathered.length > 0 || alone.length > 0 || flight !== undefined) {
-      setImmediate(() => void turn());
+      takeTurn();
       return;
     }
     active = false;
@@ -174,11 +177,15 @@ export const createCommitQueue = <Scope extends BatchScope>(
     whenIdle = [];
   };
 
+  const takeTurn = (): void => {
+    setImmediate(() => void turn().finally(goOn));
+  };
+
   const wake = (): void => {
     whenGathered?.();
     if (active) return;
     active = true;
-    setImmediate(() => void turn());
+    takeTurn();
   };
 
   return {
@@ -202,7 +209,13 @@ export const createCommitQueue = <Scope extends BatchScope>(
     runAlone<Result>(act: () => Promise<Result>) {
       if (closed) return Promise.reject<Result>(storageUnavailable('closed'));
       return new Promise<Result>((resolve, reject) => {
-        alone.push(() => act().then(resolve, reject));
+        alone.push(async () => {
+          try {
+            resolve(await act());
+          } catch (error) {
+            reject(error);
+          }
+        });
         wake();
       });
     },

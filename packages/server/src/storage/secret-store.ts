@@ -42,7 +42,10 @@ export const createSecretStore = (context: StoreContext): SecretStore => {
       .select(['version.sealed', 'version.generation', 'version.text', 'version.byteLength'])
       .select(['version.placeholder', 'version.preview', 'version.createdAt'])
       .where('secret.ownerId', 'in', [value('agentId'), value('projectId')])
-      .where('secret.deletedAt', 'is', null),
+      .where('secret.deletedAt', 'is', null)
+      // In the order of the index by owner, or SQLite reads every secret where it has counted one owner only.
+      .orderBy('secret.ownerId')
+      .orderBy('secret.name'),
   );
   const markWritten = prepare(session, (value) =>
     queries

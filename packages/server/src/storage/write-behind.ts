@@ -194,6 +194,7 @@ export class WriteBehind implements BatchSession {
   /** Stores what is kept back: rows of earlier jobs so that they stay, those of this job under its savepoint. */
   async store(): Promise<void> {
     if (this.#kept.length === 0) return;
+    this.#refuseInAppending(true);
     const kept = this.#kept;
     const earlier = kept.slice(0, this.#mark);
     const own = kept.slice(this.#mark);

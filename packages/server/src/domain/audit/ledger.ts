@@ -31,7 +31,10 @@ export class Ledger implements BatchScope {
   readonly #keyring: Keyring;
   readonly #chains = new Map<string, OpenChain>();
   readonly #opening = new Map<string, Promise<Head>>();
+  /** Chains whose heads are stored, or compared with what is stored, with this batch. */
   readonly #touched = new Set<string>();
+  /** Chains that begin where the batch before leaves them: whoever relies on one has it compared. */
+  readonly #takenOver = new Set<string>();
   readonly #entries: Entry[] = [];
 
   /** `after`: the batch before this one, which is sent and not on disk yet. */
@@ -42,13 +45,17 @@ export class Ledger implements BatchScope {
     for (const chain of after.#touched) {
       const { head, auditKey } = after.#opened(chain);
       this.#chains.set(chain, { head, before: head, auditKey });
+      this.#takenOver.add(chain);
     }
   }
 
   /** Locks a chain's head and returns it; a chain that has none yet starts here. */
   async open(chain: string): Promise<Head> {
     const known = this.#chains.get(chain);
-    if (known !== undefined) return known.head;
+    if (known !== undefined) {
+      if (this.#takenOver.has(chain)) this.#touched.add(chain);
+      return known.head;
+    }
     const opening = this.#opening.get(chain) ?? this.#open(chain).finally(() => this.#opening.delete(chain));
     this.#opening.set(chain, opening);
     return opening;

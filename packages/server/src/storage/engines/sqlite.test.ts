@@ -3,9 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CamelCasePlugin, Kysely } from 'kysely';
+import { CofferError } from '../../domain/errors.ts';
 import { openDatabase, openDatabaseOver } from '../database.ts';
+import { createSecretStore } from '../secret-store.ts';
+import type { Tables } from '../tables.ts';
 import { ChainScope } from '../testing/chain-scope.ts';
 import * as rows from '../testing/rows-suite.ts';
+import type { Session } from './engine.ts';
 import { openSqlite } from './sqlite.ts';
 
 describe('SQLite', () => {
@@ -100,6 +105,42 @@ describe('SQLite', () => {
       await database.close();
     });
 
+    it('a head that was taken over and never stored is no ground for an answer', async () => {
+      const { database, append, other } = await openHeld();
+      const first = append();
+      await soon();
+      const look = database.commit(async (_stores, scope) => (await scope.open('c'))?.sequence, {
+        onlyAppends,
+      });
+      await soon();
+      other.exec(`update audit_head set sequence = 7, mac = x'02' where chain = 'c'; commit`);
+      expect(await first).toBe(8);
+      expect(await look).toBe(8);
+      other.close();
+      await database.close();
+    });
+
+    it('a purge that another process holds up is done or refused, and the batches after it go on', async () => {
+      const { database, append, other } = await openHeld();
+      other.exec('commit');
+      // Enough that SQLite wants to count its tables anew, for which it needs the lock.
+      await Promise.all(Array.from({ length: 300 }, append));
+      other.exec('begin immediate');
+      const purged = database.purgeRemains().then(
+        () => 'done',
+        (error: unknown) => error,
+      );
+      const appended = append();
+      await soon();
+      other.exec('commit');
+      expect(await purged).toSatisfy(
+        (end) => end === 'done' || (end instanceof CofferError && end.code === 'storage_unavailable'),
+      );
+      expect(await appended).toBeGreaterThan(300);
+      other.close();
+      await database.close();
+    });
+
     it('the second reads what the first changes once that is stored, and all else before', async () => {
       const { database, other } = await openHeld();
       const write = (number: number, version: number) =>
@@ -138,6 +179,43 @@ describe('SQLite', () => {
       await database.close();
     });
   });
+
+  it.each([1, 10, 100])(
+    'a start steps down an index to its secrets, also where %i of one owner were all there were when it was counted',
+    async (count) => {
+      const before = await open();
+      await before.commit(rows.insertHouse);
+      await before.commit(async (stores) => {
+        for (let number = 1; number <= count; number += 1)
+          await stores.secrets.insert(rows.secret({ id: rows.secretId(number), name: `KEY_${number}` }));
+      });
+      await before.close();
+      const engine = openSqlite(path);
+      const asked: string[] = [];
+      const session: Session = {
+        ...engine.reader,
+        execute: (text, parameters) => {
+          asked.push(text);
+          return engine.reader.execute(text, parameters);
+        },
+      };
+      const queries = new Kysely<Tables>({
+        dialect: engine.createDialect(session),
+        plugins: [new CamelCasePlugin()],
+      });
+      const owners = { agentId: rows.agentId(), projectId: rows.projectId() };
+      await createSecretStore({ engine, session, queries }).listForAgent(owners, ['production', '*']);
+      await engine.close();
+      const plain = new DatabaseSync(path);
+      const plan = asked.flatMap((text) => plain.prepare(`explain query plan ${text}`).all('', '', '', ''));
+      plain.close();
+      expect(plan.map(({ detail }) => detail)).toMatchObject([
+        expect.stringMatching(/^SEARCH secret USING INDEX secret_by_name /),
+        expect.stringMatching(/^SEARCH value_slot USING PRIMARY KEY /),
+        expect.stringMatching(/^SEARCH version USING INDEX /),
+      ]);
+    },
+  );
 
   it('a folder that cannot be written refuses to open, and says why', async () => {
     const missing = openDatabase({ sqlite: { path: join(folder, 'absent', 'coffer.db') } });

@@ -152,9 +152,14 @@ export const openSqlite = (path: string): Engine => {
       attempt(() => reading.prepare('select 1').get());
       return Promise.resolve();
     },
-    purgeRemains: () => {
-      attempt(() => writing.exec(lookAtTables));
-      return emptyLog(writing);
+    async purgeRemains() {
+      try {
+        writing.exec(lookAtTables);
+      } catch (error) {
+        // Another process writes; the next purge looks.
+        if (!isBusy(error)) throw classify(error);
+      }
+      await emptyLog(writing);
     },
     readSnapshot: (read) => readSnapshot(connect(path), read),
     copyTo: (target, onProgress) => copyDatabase(connect(path), target, onProgress),

@@ -9,13 +9,19 @@ const noMac = new Uint8Array([0]);
 export class ChainScope implements BatchScope {
   readonly #stores: Stores;
   readonly #heads = new Map<string, Head>();
+  /** Chains that begin where the batch before leaves them, and those of them that somebody opened. */
+  readonly #takenOver = new Set<string>();
+  readonly #compared = new Set<string>();
   #events: AuditEvent[] = [];
   commits = 0;
 
   constructor(stores: Stores, after?: ChainScope) {
     this.#stores = stores;
-    if (after !== undefined)
-      for (const chain of after.#heads.keys()) this.#heads.set(chain, after.#end(chain));
+    if (after === undefined) return;
+    for (const chain of after.#heads.keys()) {
+      this.#heads.set(chain, after.#end(chain));
+      this.#takenOver.add(chain);
+    }
   }
 
   async append(chain: string): Promise<number> {
@@ -28,6 +34,7 @@ export class ChainScope implements BatchScope {
   }
 
   async open(chain: string): Promise<Head | undefined> {
+    if (this.#takenOver.has(chain)) this.#compared.add(chain);
     if (!this.#heads.has(chain)) {
       const [head] = await this.#stores.audit.lockHeads([chain]);
       if (head !== undefined) this.#heads.set(chain, head);
@@ -58,11 +65,11 @@ export class ChainScope implements BatchScope {
   }
 
   async flush(): Promise<void> {
-    if (this.#events.length === 0) return;
-    await this.#stores.audit.append(this.#events);
+    if (this.#events.length > 0) await this.#stores.audit.append(this.#events);
     for (const [chain, head] of this.#heads) {
       const end = this.#end(chain);
-      if (end.sequence > head.sequence) await this.#stores.audit.saveHead(end, head);
+      if (end.sequence > head.sequence || this.#compared.has(chain))
+        await this.#stores.audit.saveHead(end, head);
     }
   }
 
