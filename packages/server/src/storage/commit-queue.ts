@@ -209,13 +209,8 @@ export const createCommitQueue = <Scope extends BatchScope>(
     runAlone<Result>(act: () => Promise<Result>) {
       if (closed) return Promise.reject<Result>(storageUnavailable('closed'));
       return new Promise<Result>((resolve, reject) => {
-        alone.push(async () => {
-          try {
-            resolve(await act());
-          } catch (error) {
-            reject(error);
-          }
-        });
+        // What it throws at once is its own failure too.
+        alone.push(() => Promise.resolve().then(act).then(resolve, reject));
         wake();
       });
     },
