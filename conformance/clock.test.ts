@@ -1,5 +1,7 @@
 import { ask, callerOf, refusalOf, startServer } from '@coffer/testkit';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, it } from 'vitest';
 
 /* The server's clock is passed in; here it jumps, forward and backward. */
@@ -108,6 +110,33 @@ describe('a clock that jumps', () => {
     expect((await owner.workloads.list({ agent, state: 'lost' })).items).toHaveLength(1);
     await callerOf(server.url, token).ask('POST', `/v1/workloads/${workload.id}/heartbeat`);
     expect(await owner.workloads.get(workload.id)).toMatchObject({ state: 'running' });
+  });
+
+  it('R-105 a workload that is silent for days is written down as lost, and is back with a beat', async () => {
+    const owner = await login();
+    const agent = await newAgentBy(owner);
+    await owner.secrets.create(agent, 'KEY', 'some-value');
+    const start = async () => {
+      const { text } = await owner.ask('POST', '/v1/workloads', {
+        body: { target: { type: 'agent', id: agent } },
+      });
+      return JSON.parse(text) as { workload: { id: string }; token: string };
+    };
+    const { workload, token } = await start();
+    now += 2 * dayMs;
+    await restart();
+    const later = await login();
+    const stored = () => {
+      const database = new DatabaseSync(join(server.dataDir, 'coffer.db'), { readOnly: true });
+      const row = database.prepare('select state from workload where id = ?').get(workload.id);
+      database.close();
+      return row?.['state'];
+    };
+    await expect.poll(stored).toBe('lost');
+    expect((await later.workloads.list({ agent, state: 'lost' })).items).toHaveLength(1);
+    expect((await later.secrets.set(agent, 'KEY', 'another-value')).stale).toEqual([]);
+    await callerOf(server.url, token).ask('POST', `/v1/workloads/${workload.id}/heartbeat`);
+    expect(await later.workloads.get(workload.id)).toMatchObject({ state: 'running', stale: ['KEY'] });
   });
 
   it('R-274 R-285 a credential past its time, and a value due to be rotated, are told with the secret', async () => {

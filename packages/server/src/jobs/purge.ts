@@ -9,6 +9,7 @@ import type { JobParts } from './parts.ts';
 
 const batch = 200;
 const leaseMs = 15 * minuteMs;
+const lostForGoodMs = dayMs;
 /** Not the process id: in containers every replica is process 1. */
 const holder = randomUUID();
 
@@ -32,6 +33,15 @@ const purgeAgents = async (operation: Operation, before: number): Promise<number
   return own.length;
 };
 
+/**
+ * A process that was killed with its runner never says that it ended. So that such workloads are not looked
+ * through with every write for ever, they are written down as lost; one that is heard again runs again.
+ */
+const markLost = async (guard: Guard, before: number): Promise<void> => {
+  for (let marked = batch; marked === batch;)
+    marked = await guard.database.commit(async ({ workloads }) => workloads.markLost(before, batch));
+};
+
 /** Destroys what was deleted longer ago than its organization keeps it; one replica at a time. */
 export const purgeDue = async ({ guard }: JobParts): Promise<void> => {
   const { database } = guard;
@@ -39,6 +49,7 @@ export const purgeDue = async ({ guard }: JobParts): Promise<void> => {
   const lease = { name: 'purge', holder, now, until: now + leaseMs };
   if (!(await database.commit(async (stores) => stores.leases.acquire(lease)))) return;
   try {
+    await markLost(guard, now - lostForGoodMs);
     await purgeBefore(guard, now);
   } finally {
     await database.commit(async (stores) => stores.leases.release(lease.name, holder));

@@ -497,6 +497,11 @@ export const describeStores = (engine: string, locateEmpty: () => Promise<Databa
       expect(await read((stores) => stores.workloads.listActive(organizationId(), agentId(0)))).toHaveLength(
         34,
       );
+      expect(await write((stores) => stores.workloads.markLost(400, 50))).toBe(50);
+      expect(await write((stores) => stores.workloads.markLost(400, 50))).toBe(48);
+      expect(await write((stores) => stores.workloads.markLost(400, 50))).toBe(0);
+      expect(await list({ state: 'lost' })).toHaveLength(98);
+      expect(await list({ state: 'lost', lostBefore: 0 })).toHaveLength(98);
       const change = {
         state: 'failed' as const,
         exitStatus: 3,

@@ -100,9 +100,15 @@ export const createWorkloadStore = ({ queries, session, engine }: StoreContext):
       if (agentIds !== undefined) query = query.where('agentId', 'in', agentIds);
       if (environment !== undefined) query = query.where('environment', '=', environment);
       if (state === 'lost')
-        query = query
-          .where('state', 'in', activeStates)
-          .where((eb) => eb(eb.fn.coalesce('heartbeatAt', 'startedAt'), '<', lostBefore));
+        query = query.where((eb) =>
+          eb.or([
+            eb('state', '=', state),
+            eb.and([
+              eb('state', 'in', activeStates),
+              eb(eb.fn.coalesce('heartbeatAt', 'startedAt'), '<', lostBefore),
+            ]),
+          ]),
+        );
       else if (state !== undefined) query = query.where('state', '=', state);
       if (before !== undefined) query = query.where('id', '<', before as never);
       const rows = await query.orderBy('id', 'desc').limit(limit).execute();
@@ -118,6 +124,20 @@ export const createWorkloadStore = ({ queries, session, engine }: StoreContext):
       return rows.map(readWorkload);
     },
     listActiveWithSecret: async (secretId) => (await activeWithSecret({ secretId })).map(readWorkload),
+    async markLost(silentSince, limit) {
+      const silent = queries
+        .selectFrom('workload')
+        .select('id')
+        .where(isActive)
+        .where((eb) => eb(eb.fn.coalesce('heartbeatAt', 'startedAt'), '<', silentSince))
+        .limit(limit);
+      const { numUpdatedRows } = await queries
+        .updateTable('workload')
+        .set({ state: 'lost' })
+        .where('id', 'in', silent)
+        .executeTakeFirst();
+      return Number(numUpdatedRows);
+    },
     async update(id, { restartRequested, ...change }) {
       const set =
         restartRequested === undefined ? change : { ...change, restartRequested: toFlag(restartRequested) };

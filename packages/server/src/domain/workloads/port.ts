@@ -6,7 +6,7 @@ export interface Workload {
   readonly agentId: AgentId;
   readonly agentSlug: string;
   readonly environment: string;
-  /** As last written; a reader derives `lost` from the heartbeat. */
+  /** As last written; a reader derives `lost` from the heartbeat until it is written too. */
   readonly state: WorkloadState;
   readonly invocation: boolean;
   readonly output: Output;
@@ -41,6 +41,8 @@ export interface WorkloadStore {
     },
   ): Promise<readonly Workload[]>;
   listActive(organizationId: OrganizationId, agentId: AgentId): Promise<readonly Workload[]>;
+  /** Writes `lost` to active workloads that are silent since before this instant; returns how many. */
+  markLost(silentSince: number, limit: number): Promise<number>;
   /** Active workloads whose resolution names this secret. */
   listActiveWithSecret(secretId: SecretId): Promise<readonly Workload[]>;
   update(
