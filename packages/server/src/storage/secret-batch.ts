@@ -89,7 +89,8 @@ export const keepSecretsBehind = (stores: Stores, behind: WriteBehind, context: 
         behind.forgetAll(lookups.holders);
         return workloads.insert(started);
       },
-      listActiveWithSecret: (secretId) => behind.ask(lookups.holders, secretId),
+      listActiveWithSecret: (secretId, heardSince) =>
+        behind.ask(lookups.holders, secretId, String(heardSince)),
     },
     wrappedKeys: {
       ...wrappedKeys,

@@ -6,7 +6,7 @@ import type { SqlValue } from './engines/engine.ts';
 import { prepareSizes } from './prepared-query.ts';
 import { readSecret } from './secret-rows.ts';
 import type { StoreContext } from './store-context.ts';
-import { isActive, readWorkload } from './workload-store.ts';
+import { heardAt, isActive, readWorkload } from './workload-store.ts';
 import { createWrappedKeyStore } from './wrapped-key-store.ts';
 import { joinKey, type Lookup } from './write-behind.ts';
 
@@ -51,7 +51,7 @@ export interface SecretLookups {
   readonly slots: Lookup<readonly ValueSlot[]>;
   /** By secret and fingerprint. */
   readonly withFingerprint: Lookup<readonly Pick<Version, 'environment' | 'number'>[]>;
-  /** Active workloads by a secret of their resolution. */
+  /** By a secret and an instant: active workloads that were given it, and were heard then or later. */
   readonly holders: Lookup<readonly Workload[]>;
   /** By organization: the newest data key. */
   readonly dataKey: Lookup<WrappedKey | undefined>;
@@ -126,6 +126,7 @@ export const createSecretLookups = (context: StoreContext): SecretLookups => {
           )
           .where(isActive),
       )
+      .where(heardAt, '>=', value('heardSince'))
       .orderBy('workload.id'),
   );
 
@@ -183,18 +184,23 @@ export const createSecretLookups = (context: StoreContext): SecretLookups => {
     },
     holders: {
       absent: [],
-      async find(secretIds) {
+      async find(keys) {
+        const asked = keys.map((key) => ({ key, of: splitKey(key) }));
+        // Of the same minute, but where one ends just now; whoever asked looks at the instant again.
+        const heardSince = Math.min(...asked.map(({ of: [, instant] }) => Number(instant)));
+        const secretIds = asked.map(({ of: [secretId] }) => secretId);
         const found = await Promise.all(
-          groupsOf(secretIds, '').map((ids) => holdersOf(ids.length)(named(ids))),
+          groupsOf(secretIds, '').map((ids) => holdersOf(ids.length)({ ...named(ids), heardSince })),
         );
         const held = found
           .flat()
           .map(({ heldSecretId, ...row }) => ({ heldSecretId, workload: readWorkload(row) }));
         const groups = groupBy(held, ({ heldSecretId }) => heldSecretId);
         return new Map(
-          [...groups].map(([secretId, rows]) => {
+          asked.map(({ key, of: [secretId] }) => {
+            const rows = groups.get(secretId) ?? [];
             const once = new Map(rows.map(({ workload }) => [workload.id, workload]));
-            return [secretId, [...once.values()]];
+            return [key, [...once.values()]];
           }),
         );
       },

@@ -546,9 +546,10 @@ export const describeStores = (engine: string, locateEmpty: () => Promise<Databa
       expect(await read((stores) => stores.secrets.lastUsed([secretId(0), secretId(9)]))).toEqual(
         new Map([[secretId(0), 8]]),
       );
-      expect(await read((stores) => stores.workloads.listActiveWithSecret(secretId(1)))).toMatchObject([
+      expect(await read((stores) => stores.workloads.listActiveWithSecret(secretId(1), 5))).toMatchObject([
         { id: workloadId() },
       ]);
+      expect(await read((stores) => stores.workloads.listActiveWithSecret(secretId(1), 6))).toEqual([]);
     });
 
     it('audit events are found by secret, actor, agent, time and order, page by page', async () => {

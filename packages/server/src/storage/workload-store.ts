@@ -61,6 +61,9 @@ const activeStates = ['starting', 'running', 'stopping'] as const;
 /** Spelled as the indexes of active workloads spell it, or they would not serve. */
 export const isActive = sql<boolean>`state in ('starting', 'running', 'stopping')`;
 
+/** When an active workload was heard last. */
+export const heardAt = sql<number>`coalesce(workload.heartbeat_at, workload.started_at)`;
+
 export const createWorkloadStore = ({ queries, session, engine }: StoreContext): WorkloadStore => {
   const insertRows = createBulkInsert(engine, { session, queries, table: 'workload', columns });
   const workloads = queries.selectFrom('workload').selectAll('workload');
@@ -79,6 +82,7 @@ export const createWorkloadStore = ({ queries, session, engine }: StoreContext):
           )
           .where(isActive),
       )
+      .where(heardAt, '>=', value('heardSince'))
       .orderBy('id'),
   );
   return {
@@ -103,10 +107,7 @@ export const createWorkloadStore = ({ queries, session, engine }: StoreContext):
         query = query.where((eb) =>
           eb.or([
             eb('state', '=', state),
-            eb.and([
-              eb('state', 'in', activeStates),
-              eb(eb.fn.coalesce('heartbeatAt', 'startedAt'), '<', lostBefore),
-            ]),
+            eb.and([eb('state', 'in', activeStates), eb(heardAt, '<', lostBefore)]),
           ]),
         );
       else if (state !== undefined) query = query.where('state', '=', state);
@@ -123,13 +124,14 @@ export const createWorkloadStore = ({ queries, session, engine }: StoreContext):
         .execute();
       return rows.map(readWorkload);
     },
-    listActiveWithSecret: async (secretId) => (await activeWithSecret({ secretId })).map(readWorkload),
+    listActiveWithSecret: async (secretId, heardSince) =>
+      (await activeWithSecret({ secretId, heardSince })).map(readWorkload),
     async markLost(silentSince, limit) {
       const silent = queries
         .selectFrom('workload')
         .select('id')
         .where(isActive)
-        .where((eb) => eb(eb.fn.coalesce('heartbeatAt', 'startedAt'), '<', silentSince))
+        .where(heardAt, '<', silentSince)
         .limit(limit);
       const { numUpdatedRows } = await queries
         .updateTable('workload')

@@ -1,5 +1,6 @@
 import type { SecretSet } from '@coffer/contract';
 import type { Operation } from '../guard/operation.ts';
+import { heardSince } from '../workloads/record.ts';
 import type { SecretAddress } from './find.ts';
 import { loadPlace } from './place.ts';
 import { fingerprintOf } from './value.ts';
@@ -37,7 +38,7 @@ export const readAheadOfWrite = async (
   }
   await Promise.all([
     secrets.listSlots([secret.id]),
-    workloads.listActiveWithSecret(secret.id),
+    workloads.listActiveWithSecret(secret.id, heardSince(operation.now)),
     ...values.map(async (value) =>
       secrets.listWithFingerprint(secret.id, await fingerprintOf(operation, secret, value)),
     ),

@@ -4,6 +4,7 @@ import { secondMs } from '../clock.ts';
 import { actorOf } from '../guard/caller.ts';
 import type { Operation } from '../guard/operation.ts';
 import type { Workload } from '../workloads/port.ts';
+import { heardSince } from '../workloads/record.ts';
 import { adviseOnValue } from './advice.ts';
 import { type Found } from './find.ts';
 import { actOf, targetOf } from './place.ts';
@@ -190,9 +191,10 @@ const isActive = (workload: Workload, now: number): boolean =>
 
 /** Running workloads that hold a value of this secret; they keep it until they stop. */
 export const listHolders = async (operation: Operation, secret: Secret): Promise<SecretWritten['stale']> => {
-  const workloads = await operation.stores.workloads.listActiveWithSecret(secret.id);
+  const { stores, now } = operation;
+  const workloads = await stores.workloads.listActiveWithSecret(secret.id, heardSince(now));
   return workloads
-    .filter((workload) => isActive(workload, operation.now))
+    .filter((workload) => isActive(workload, now))
     .map(({ id, agentSlug, environment }) => ({ id, agent: agentSlug, environment }));
 };
 

@@ -43,8 +43,8 @@ export interface WorkloadStore {
   listActive(organizationId: OrganizationId, agentId: AgentId): Promise<readonly Workload[]>;
   /** Writes `lost` to active workloads that are silent since before this instant; returns how many. */
   markLost(silentSince: number, limit: number): Promise<number>;
-  /** Active workloads whose resolution names this secret. */
-  listActiveWithSecret(secretId: SecretId): Promise<readonly Workload[]>;
+  /** Active workloads whose resolution names this secret, and that were heard at this instant or later. */
+  listActiveWithSecret(secretId: SecretId, heardSince: number): Promise<readonly Workload[]>;
   update(
     id: WorkloadId,
     change: Partial<

@@ -1,6 +1,6 @@
 import { lostAfterSeconds, type WorkloadRecord, type WorkloadState } from '@coffer/contract';
 import type { ResolvedSecret } from '../audit/port.ts';
-import { secondMs, toInstant, toInstantOrNull } from '../clock.ts';
+import { minuteMs, secondMs, toInstant, toInstantOrNull } from '../clock.ts';
 import type { Reading } from '../guard/operation.ts';
 import type { Stores } from '../stores.ts';
 import type { Workload } from './port.ts';
@@ -12,6 +12,10 @@ export const stateOf = (workload: Workload, now: number): WorkloadState => {
   const heardAt = workload.heartbeatAt ?? workload.startedAt;
   return now - heardAt > lostAfterSeconds * secondMs ? 'lost' : state;
 };
+
+/** What was not heard since then is lost, whenever in this minute it is looked at. */
+export const heardSince = (now: number): number =>
+  Math.floor(now / minuteMs) * minuteMs - lostAfterSeconds * secondMs;
 
 export const isOver = (workload: Workload): boolean => workload.endedAt !== null;
 
