@@ -67,7 +67,7 @@ export interface Engine {
   /**
    * Where a transaction that only appends can be handed as a whole to a thread of its own, so that nobody
    * waits for the disk: reads see what is committed, writes are kept back until `commit` and answer nothing,
-   * and what was read is checked again by `changeOne`.
+   * and what was read is checked again by `changeOne`. The next one may begin as soon as `commit` has sent it.
    */
   readonly appender: (Session & BatchSession) | undefined;
   /** Kysely's compiler and adapter over one of this engine's sessions. */

@@ -4,7 +4,7 @@ import { StatementFault } from './statement-fault.ts';
 /** Whether a compiled statement may change rows. Kysely writes reads as `select` and nothing else. */
 export const isWrite = (text: string): boolean => !text.startsWith('select ');
 
-/** A transaction on its way to the disk; the next one may begin where the session says so (`Engine.appender`). */
+/** A transaction on its way to the disk. But for `Engine.appender`, the next one begins once it is there. */
 export interface Sent {
   /** Throws once the transaction is undone: a StatementFault, or `storage_unavailable` where it may be durable. */
   readonly durable: Promise<void>;
