@@ -9,6 +9,9 @@ const worthTwoBatches = 16;
 const maxAttempts = 6;
 const firstPauseMs = 5;
 
+/** Opens the scope of a batch, which begins where the batch `after` ends that is not on disk yet. */
+export type OpenScope<Scope extends BatchScope> = (stores: Stores, after?: Scope) => Scope;
+
 export interface CommitQueue<Scope extends BatchScope> {
   /** See `Database.commit`. */
   commit<Result>(
@@ -59,7 +62,7 @@ const appendsLike = <Scope extends BatchScope>(one: Waiting<Scope>, other: Waiti
  */
 export const createCommitQueue = <Scope extends BatchScope>(
   lanes: { readonly writing: Lane; readonly appending: Lane | undefined },
-  openScope: (stores: Stores, after?: Scope) => Scope,
+  openScope: OpenScope<Scope>,
 ): CommitQueue<Scope> => {
   let gathered: Waiting<Scope>[] = [];
   let alone: (() => Promise<void>)[] = [];

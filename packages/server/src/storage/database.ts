@@ -3,7 +3,7 @@ import type { BatchScope, Database, Stores } from '../domain/stores.ts';
 import { createAgentStore } from './agent-store.ts';
 import { createAuditStore } from './audit-store.ts';
 import type { Lane } from './batch.ts';
-import { createCommitQueue } from './commit-queue.ts';
+import { createCommitQueue, type OpenScope } from './commit-queue.ts';
 import type { Engine, Session } from './engines/engine.ts';
 import { openPostgres, type PostgresOptions } from './engines/postgres.ts';
 import { withoutSavepoints, withSavepoints, type JobSession } from './engines/savepoint.ts';
@@ -41,9 +41,6 @@ export interface StoredDatabase<Scope extends BatchScope> extends Database<Scope
   /** Fills this database, which must be empty, from such a file. Throws `file_invalid`. */
   importFrom(path: string): Promise<number>;
 }
-
-/** Opens the scope of a batch, which begins where the batch `after` ends that is not on disk yet. */
-export type OpenScope<Scope extends BatchScope> = (stores: Stores, after?: Scope) => Scope;
 
 const contextOf = (engine: Engine, session: Session): StoreContext => ({
   engine,

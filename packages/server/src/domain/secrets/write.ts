@@ -1,10 +1,9 @@
 import { CofferError, type Advice, type SecretWritten } from '@coffer/contract';
-import { lostAfterSeconds } from '@coffer/contract';
 import { secondMs } from '../clock.ts';
 import { actorOf } from '../guard/caller.ts';
 import type { Operation } from '../guard/operation.ts';
 import type { Workload } from '../workloads/port.ts';
-import { heardSince } from '../workloads/record.ts';
+import { heardSince, lostBefore } from '../workloads/record.ts';
 import { adviseOnValue } from './advice.ts';
 import { type Found } from './find.ts';
 import { actOf, targetOf } from './place.ts';
@@ -186,8 +185,7 @@ export const writeValues = async (
 
 const isActive = (workload: Workload, now: number): boolean =>
   workload.endedAt === null &&
-  (workload.output !== 'masked' ||
-    now - (workload.heartbeatAt ?? workload.startedAt) < lostAfterSeconds * secondMs);
+  (workload.output !== 'masked' || (workload.heartbeatAt ?? workload.startedAt) > lostBefore(now));
 
 /** Running workloads that hold a value of this secret; they keep it until they stop. */
 export const listHolders = async (operation: Operation, secret: Secret): Promise<SecretWritten['stale']> => {

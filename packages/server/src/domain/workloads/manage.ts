@@ -1,6 +1,5 @@
 import {
   CofferError,
-  lostAfterSeconds,
   type AgentId,
   type AgentRestarted,
   type Page,
@@ -8,12 +7,11 @@ import {
   type WorkloadRecord,
 } from '@coffer/contract';
 import { getAgentOf } from '../agents/read.ts';
-import { secondMs } from '../clock.ts';
 import type { Caller } from '../guard/caller.ts';
 import type { Operation, Reading } from '../guard/operation.ts';
 import { decodeCursor, limitOf, toPage } from '../paging.ts';
 import type { Workload } from './port.ts';
-import { isOver, toWorkloadRecords } from './record.ts';
+import { isOver, lostBefore, toWorkloadRecords } from './record.ts';
 
 const workloadNotFound = (): CofferError =>
   new CofferError('workload_not_found', {
@@ -64,7 +62,7 @@ export const listWorkloads = async (caller: Caller, query: WorkloadQuery): Promi
       agentIds,
       environment: query.environment,
       state: query.state,
-      lostBefore: reading.now - lostAfterSeconds * secondMs,
+      lostBefore: lostBefore(reading.now),
       before,
       limit: limit + 1,
     });

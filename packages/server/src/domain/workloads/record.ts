@@ -5,17 +5,19 @@ import type { Reading } from '../guard/operation.ts';
 import type { Stores } from '../stores.ts';
 import type { Workload } from './port.ts';
 
+/** A workload that was not heard since this instant is lost. */
+export const lostBefore = (now: number): number => now - lostAfterSeconds * secondMs;
+
 /** The state as of now: a workload that should beat and is silent counts as lost. */
 export const stateOf = (workload: Workload, now: number): WorkloadState => {
   const { state } = workload;
   if (state !== 'starting' && state !== 'running' && state !== 'stopping') return state;
   const heardAt = workload.heartbeatAt ?? workload.startedAt;
-  return now - heardAt > lostAfterSeconds * secondMs ? 'lost' : state;
+  return heardAt < lostBefore(now) ? 'lost' : state;
 };
 
 /** What was not heard since then is lost, whenever in this minute it is looked at. */
-export const heardSince = (now: number): number =>
-  Math.floor(now / minuteMs) * minuteMs - lostAfterSeconds * secondMs;
+export const heardSince = (now: number): number => lostBefore(Math.floor(now / minuteMs) * minuteMs);
 
 export const isOver = (workload: Workload): boolean => workload.endedAt !== null;
 
