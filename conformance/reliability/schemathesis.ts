@@ -21,7 +21,10 @@ const checks = [
 /** A stream without an end, and the end of the session that asks. */
 const leftOut = ['watchWorkload', 'logout'];
 
-/** Things that are there, so that answers of success are seen too. */
+/**
+ * Things that are there, so that answers of success are seen too. The member is another than the one who asks:
+ * schemathesis takes ids out of the answers it sees, and would take that one's role away.
+ */
 const existing = { organization: 'default', project: 'default', agent: 'bot', name: 'TOKEN' };
 
 const run = (command: string, words: readonly string[], folder = '.'): Promise<number> =>
@@ -50,8 +53,9 @@ const ask = async (engine: EngineName, places: ReturnType<typeof createPlaces>):
   for (const owned of [existing.agent, { project: existing.project }, { organization: true }] as const) {
     await owner.secrets.set(owned, existing.name, 'a-value-that-is-there');
   }
+  const other = await owner.members.create({ email: 'other@example.com', role: 'member' });
   const config = join(place.folder, 'schemathesis.toml');
-  const parameters = Object.entries(existing).map(([name, value]) => `"path.${name}" = "${value}"`);
+  const parameters = Object.entries({ ...existing, member: other.id }).map(([name, value]) => `"path.${name}" = "${value}"`);
   writeFileSync(config, `[parameters]\n${parameters.join('\n')}\n`);
   const { values } = parseArgs({ options: { examples: { type: 'string', default: '5' } } });
   console.log(`\n== schemathesis on ${engine}`);
