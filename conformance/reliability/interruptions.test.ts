@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   callerOf,
@@ -124,6 +126,42 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
       await proxy.close();
     },
   );
+});
+
+describe('A server on SQLite', () => {
+  /** Whoever closes a database last removes its log; a program must not take itself for the last. */
+  const lookInside = `
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1])
+print(database.execute('select count(*) from agent').fetchone()[0])
+database.close()`;
+
+  it('that is not the first on its file loses nothing when another program has looked inside', async () => {
+    const place = await places.create('sqlite');
+    const first = await openPlace(place);
+    await first.owner.agents.create({ slug: 'bot' });
+    await stopServer(first.server);
+
+    const { server, owner } = await openPlace(place);
+    const look = () =>
+      execFileSync('python3', ['-c', lookInside, join(place.settings['data-dir'] ?? '', 'coffer.db')])
+        .toString()
+        .trim();
+    const value = (number: number) => valueOf('KEY', number);
+    await owner.secrets.set('bot', 'KEY', value(1));
+    expect(look()).toBe('1');
+    await owner.secrets.set('bot', 'KEY', value(2));
+    await owner.deliver('bot', 'development');
+    expect(look()).toBe('1');
+    await owner.secrets.set('bot', 'KEY', value(3));
+    server.kill('SIGKILL');
+    await server.ended;
+
+    const again = await openPlace(place);
+    expect(await again.owner.deliver('bot', 'development')).toMatchObject({ KEY: value(3) });
+    expect((await again.owner.audit.verify()).ok).toBe(true);
+    await stopServer(again.server);
+  });
 });
 
 describe.each(engineNames)('A server on %s', (engine) => {

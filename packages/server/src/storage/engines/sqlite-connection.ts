@@ -29,10 +29,23 @@ const switchToLog = (database: DatabaseSync): void => {
   }
 };
 
+/**
+ * Makes the file for its owner alone; the log beside it takes the same mode. A file that is there is left
+ * alone: closing a descriptor of it that SQLite does not know takes the locks of all connections of this
+ * process, and the next process that closes the database then removes the log under them
+ * (https://www.sqlite.org/howtocorrupt.html, 2.2).
+ */
+const makeFile = (path: string): void => {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+};
+
 /** A connection that flushes every commit to disk. Throws the driver's own errors, as all here does. */
 export const openConnection = (path: string): DatabaseSync => {
-  // Made for its owner alone; the log beside it takes the same mode.
-  closeSync(openSync(path, 'a', 0o600));
+  makeFile(path);
   const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
   switchToLog(database);
   database.exec('pragma synchronous = full');
