@@ -55,7 +55,9 @@ const ask = async (engine: EngineName, places: ReturnType<typeof createPlaces>):
   }
   const other = await owner.members.create({ email: 'other@example.com', role: 'member' });
   const config = join(place.folder, 'schemathesis.toml');
-  const parameters = Object.entries({ ...existing, member: other.id }).map(([name, value]) => `"path.${name}" = "${value}"`);
+  const parameters = Object.entries({ ...existing, member: other.id }).map(
+    ([name, value]) => `"path.${name}" = "${value}"`,
+  );
   writeFileSync(config, `[parameters]\n${parameters.join('\n')}\n`);
   const { values } = parseArgs({ options: { examples: { type: 'string', default: '5' } } });
   console.log(`\n== schemathesis on ${engine}`);
