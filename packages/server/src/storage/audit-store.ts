@@ -1,3 +1,4 @@
+import { sql, type ExpressionBuilder } from 'kysely';
 import { isId } from '../domain/ids.ts';
 import type {
   AuditEvent,
@@ -11,6 +12,7 @@ import { auditEventColumns, writeAuditEvent } from './audit-event-row.ts';
 import { createBulkInsert } from './bulk-insert.ts';
 import { prepareOne } from './prepared-query.ts';
 import type { StoreContext } from './store-context.ts';
+import type { Tables } from './tables.ts';
 
 type HeadRow = Omit<Head, 'accessChanges'> & { readonly access_changes: number };
 
@@ -88,35 +90,47 @@ const findActors = async ({ queries }: StoreContext, chain: string, actor: strin
 };
 
 /**
- * The events of a secret's own, and those of starts that were given it. A name never changes and its secret has
- * events of its own, so a name leads through them to the ids that starts are indexed by.
+ * Events that are found by the name of what they are about: of names that belong to no secret, and of the first
+ * version of each secret. A name never changes and every secret has a first version, so these lead from a name
+ * to the ids that all other events are indexed by.
  */
-const aboutSecret = ({ queries }: StoreContext, chain: string, secret: string) => {
-  const isById = isId('secret', secret);
-  const ofName = queries
-    .selectFrom('auditEvent')
-    .select('secretId')
-    .where('chain', '=', chain)
-    .where('secretName', '=', secret)
-    .where('secretName', 'is not', null)
-    .where('secretId', 'is not', null)
-    .$narrowType<{ secretId: never }>();
+const isFoundByName = (eb: ExpressionBuilder<Tables, 'auditEvent'>) =>
+  eb.and([eb('secretName', 'is not', null), sql<boolean>`(secret_id is null or version = 1)`]);
+
+/** The events of a secret's own, by id or name, and those of starts that were given it. */
+const findAboutSecret = async ({ queries }: StoreContext, chain: string, secret: string) => {
+  const named = isId('secret', secret)
+    ? undefined
+    : await queries
+        .selectFrom('auditEvent')
+        .select('secretId')
+        .distinct()
+        .where('chain', '=', chain)
+        .where('secretName', '=', secret)
+        .where(isFoundByName)
+        .where('secretId', 'is not', null)
+        .$narrowType<{ secretId: never }>()
+        .execute();
+  const ids = named?.map(({ secretId }) => secretId) ?? [secret];
   const given = queries
     .selectFrom('resolutionSecret')
     .innerJoin('resolution', 'resolution.id', 'resolutionSecret.resolutionId')
     .select('resolutionSecret.resolutionId')
     .where('resolution.organizationId', '=', chain)
-    .where('resolutionSecret.secretId', 'in', isById ? [secret] : ofName);
-  return { own: isById ? 'secretId' : 'secretName', given } as const;
+    .where('resolutionSecret.secretId', 'in', ids);
+  return (eb: ExpressionBuilder<Tables, 'auditEvent'>) =>
+    eb.or([
+      ...(ids.length === 0 ? [] : [eb('secretId', 'in', ids), eb('resolutionId', 'in', given)]),
+      ...(named === undefined
+        ? []
+        : [eb.and([eb('secretName', '=', secret), eb('secretId', 'is', null), isFoundByName(eb)])]),
+    ]);
 };
 
 const listEvents = async (context: StoreContext, filter: AuditFilter): Promise<readonly AuditEvent[]> => {
   const { chain, secret, actor, order = 'newest', afterSequence } = filter;
   let query = context.queries.selectFrom('auditEvent').selectAll().where('chain', '=', chain);
-  if (secret !== undefined) {
-    const { own, given } = aboutSecret(context, chain, secret);
-    query = query.where((eb) => eb.or([eb(own, '=', secret), eb('resolutionId', 'in', given)]));
-  }
+  if (secret !== undefined) query = query.where(await findAboutSecret(context, chain, secret));
   if (actor !== undefined) query = query.where('actorId', 'in', await findActors(context, chain, actor));
   if (filter.agentId !== undefined) query = query.where('agentId', '=', filter.agentId);
   if (filter.environment !== undefined) query = query.where('environment', '=', filter.environment);

@@ -567,7 +567,7 @@ export const describeStores = (engine: string, locateEmpty: () => Promise<Databa
         ]);
         await stores.keys.insert(rows.apiKey());
         await stores.audit.append([
-          rows.auditEvent({ sequence: 1, at: 10, secretId: secretId(), secretName: 'API_KEY' }),
+          rows.auditEvent({ sequence: 1, at: 10, secretId: secretId(), secretName: 'API_KEY', version: 1 }),
           rows.auditEvent({
             sequence: 2,
             at: 20,
@@ -576,20 +576,24 @@ export const describeStores = (engine: string, locateEmpty: () => Promise<Databa
             agentId: agentId(),
           }),
           rows.auditEvent({ sequence: 3, at: 30, actorId: keyId(), outcome: 'refused', action: 'other' }),
-          rows.auditEvent({ sequence: 1, chain: 'instance' }),
+          rows.auditEvent({ sequence: 4, at: 40, secretId: secretId(), secretName: 'API_KEY', version: 2 }),
+          rows.auditEvent({ sequence: 5, at: 40, secretName: 'API_KEY', outcome: 'failed' }),
+          rows.auditEvent({ sequence: 6, at: 40, secretName: 'ABSENT', outcome: 'failed' }),
+          rows.auditEvent({ sequence: 1, chain: 'instance', secretName: 'API_KEY' }),
         ]);
       });
       const list = async (filter: object) =>
         (await read((stores) => stores.audit.list({ chain, limit: 10, ...filter }))).map(
           ({ sequence }) => sequence,
         );
-      expect(await list({})).toEqual([3, 2, 1]);
-      expect(await list({ order: 'oldest', afterSequence: 1 })).toEqual([2, 3]);
+      expect(await list({})).toEqual([6, 5, 4, 3, 2, 1]);
+      expect(await list({ order: 'oldest', afterSequence: 1, until: 40 })).toEqual([2, 3]);
       expect(await list({ afterSequence: 3, limit: 1 })).toEqual([2]);
-      expect(await list({ secret: 'API_KEY' })).toEqual([2, 1]);
-      expect(await list({ secret: secretId() })).toEqual([2, 1]);
+      expect(await list({ secret: 'API_KEY' })).toEqual([5, 4, 2, 1]);
+      expect(await list({ secret: secretId() })).toEqual([4, 2, 1]);
+      expect(await list({ secret: 'ABSENT' })).toEqual([6]);
       expect(await list({ secret: 'OTHER' })).toEqual([]);
-      expect(await list({ actor: 'ada@example.com' })).toEqual([2, 1]);
+      expect(await list({ actor: 'ada@example.com', until: 40 })).toEqual([2, 1]);
       expect(await list({ actor: 'ci' })).toEqual([3]);
       expect(await list({ actor: keyId() })).toEqual([3]);
       expect(await list({ agentId: agentId() })).toEqual([2]);

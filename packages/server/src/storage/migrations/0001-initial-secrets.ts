@@ -228,7 +228,7 @@ export const createAudit: MigrationStep = async (
       .on('audit_event')
       .columns(['chain', column, 'sequence'])
       .execute();
-  const filtersOfSome = ['secret_id', 'secret_name', 'agent_id', 'resolution_id'];
+  const filtersOfSome = ['secret_id', 'agent_id', 'resolution_id'];
   for (const column of filtersOfSome)
     await db.schema
       .createIndex(`audit_event_by_${column}`)
@@ -236,4 +236,11 @@ export const createAudit: MigrationStep = async (
       .columns(['chain', column, 'sequence'])
       .where(sql<boolean>`${sql.ref(column)} is not null`)
       .execute();
+  // Most events have the id of their secret, to which those of its first version lead.
+  await db.schema
+    .createIndex('audit_event_by_secret_name')
+    .on('audit_event')
+    .columns(['chain', 'secret_name', 'sequence'])
+    .where(sql<boolean>`secret_name is not null and (secret_id is null or version = 1)`)
+    .execute();
 };
