@@ -6,10 +6,11 @@ import { collectNotices } from './third-party-notices.ts';
 // CommonJS, as a fresh process has it running 5 ms sooner: ES modules read every export of a module of Node. What
 // the entry needs is one file, as each further one costs its start half a millisecond.
 export default defineConfig({
-  // The thread is a program of its own, started by its file's name.
+  // The threads are programs of their own, started by their files' names.
   entry: {
     main: 'src/main.ts',
     'sqlite-append-thread': '../server/src/storage/engines/sqlite-append-thread.ts',
+    'sqlite-log-thread': '../server/src/storage/engines/sqlite-log-thread.ts',
   },
   outDir: 'dist/package/dist',
   format: 'cjs',

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Worker } from 'node:worker_threads';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { tellsLogLength } from './sqlite-connection.ts';
 import { openSqlite } from './sqlite.ts';
 import type { Engine } from './engine.ts';
 
@@ -171,5 +172,57 @@ describe('the thread that appends', () => {
     await session.execute(insert, [2, 'two']);
     await commit(session);
     expect(await notes()).toEqual([{ id: 2, text: 'two' }]);
+  });
+
+  describe('beside the thread that moves the log into the file', () => {
+    const megabyte = 'x'.repeat(1_000_000);
+    /** Rows of 64 MB, a megabyte in each transaction, which is more than a log is to have. */
+    const fill = async (first: number) => {
+      const session = appender();
+      for (let id = first; id < first + 64; id += 1) {
+        await session.begin(false);
+        await session.execute(insert, [id, megabyte]);
+        await commit(session);
+      }
+    };
+    const sizeOf = (suffix: string) => statSync(`${path}${suffix}`).size / 1_000_000;
+
+    it.runIf(tellsLogLength)(
+      'goes on, and the log begins anew',
+      async () => {
+        await fill(0);
+        await vi.waitFor(() => expect(sizeOf('')).toBeGreaterThan(45));
+        await fill(64);
+        await fill(128);
+        const { rows } = await engine.reader.execute(
+          'select count(*) as n, sum(length(text)) as size from note',
+          [],
+        );
+        expect(rows).toEqual([{ n: 192, size: 192_000_000 }]);
+        expect(sizeOf('-wal')).toBeLessThan(90);
+        const other = new DatabaseSync(path);
+        expect(other.prepare('pragma integrity_check').get()).toEqual({ integrity_check: 'ok' });
+        other.close();
+      },
+      30_000,
+    );
+
+    it.runIf(tellsLogLength)(
+      'begins another where that one died',
+      async () => {
+        const threads: Worker[] = [];
+        const notice = (thread: Worker) => threads.push(thread);
+        process.on('worker', notice);
+        await fill(0);
+        expect(threads).toHaveLength(2);
+        await threads[1]?.terminate();
+        await fill(64);
+        await fill(128);
+        expect(threads).toHaveLength(3);
+        process.off('worker', notice);
+        expect(await notes()).toHaveLength(192);
+      },
+      30_000,
+    );
   });
 });

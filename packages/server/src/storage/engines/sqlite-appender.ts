@@ -4,6 +4,7 @@ import type { Session, SqlValue } from './engine.ts';
 import { isWrite, type BatchSession } from './savepoint.ts';
 import { toError } from './sqlite-errors.ts';
 import type { SqliteFault } from './sqlite-faults.ts';
+import { createLogMover } from './sqlite-log.ts';
 import { StatementFault } from './statement-fault.ts';
 
 /** One statement and the lists of parameters it runs with. */
@@ -14,7 +15,12 @@ export interface Append {
   readonly changesOne: boolean;
 }
 
-export type Appended = { readonly done: true } | { readonly done: false; readonly fault: SqliteFault };
+/** A transaction, or a word. */
+export type ToAppendThread = readonly Append[] | 'finish-moving-log' | 'close';
+
+export type Appended =
+  /** `logPages`: what the log has that is not in the database file. */
+  { readonly done: true; readonly logPages: number } | { readonly done: false; readonly fault: SqliteFault };
 
 export interface Appender extends Session, BatchSession {
   close(): Promise<void>;
@@ -32,12 +38,17 @@ interface Thread {
 /** A thread that is started at its first transaction, and again where it has died. */
 const createThread = (path: string) => {
   let thread: Thread | undefined;
+  const say = ({ worker }: Thread, message: ToAppendThread): void => worker.postMessage(message);
+  const log = createLogMover(path, () => {
+    if (thread !== undefined) say(thread, 'finish-moving-log');
+  });
   const start = (): Thread => {
     const worker = new Worker(program, { workerData: { path } });
     const fresh: Thread = { worker, waiting: [] };
     worker.on('error', () => undefined);
     worker.on('message', (appended: Appended) => {
       fresh.waiting.shift()?.(appended);
+      if (appended.done) log.noteLength(appended.logPages);
       if (fresh.waiting.length === 0) worker.unref();
     });
     worker.once('exit', () => {
@@ -49,19 +60,20 @@ const createThread = (path: string) => {
   return {
     /** Settles when the transaction is on disk, or is known not to be. */
     append(statements: readonly Append[]): Promise<Appended> {
-      const { worker, waiting } = (thread ??= start());
+      const running = (thread ??= start());
       return new Promise((resolve) => {
-        waiting.push(resolve);
-        worker.ref();
-        worker.postMessage(statements);
+        running.waiting.push(resolve);
+        running.worker.ref();
+        say(running, statements);
       });
     },
     async close(): Promise<void> {
+      await log.close();
       if (thread === undefined) return;
       const { worker } = thread;
       const ended = new Promise((resolve) => worker.once('exit', resolve));
       worker.ref();
-      worker.postMessage(null);
+      say(thread, 'close');
       await ended;
     },
   };

@@ -7,12 +7,16 @@ import { expectOneChanged } from './statement-fault.ts';
 export const busyTimeoutMs = 5_000;
 export const busyPauseMs = 10;
 const cachedStatements = 500;
+/** Whether SQLite tells how long the log is without moving any of it: since 3.51. */
+export const tellsLogLength = ((version) => {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 3 || (major === 3 && minor >= 51);
+})(process.versions.sqlite ?? '');
 /**
- * Pages in the log before a commit moves them into the database file: 32 MB. The move stops everybody for
- * some hundredths of a second. A longer log moves pages that change again and again more rarely, and stops
- * everybody for longer.
+ * Pages in the log before a commit moves them into the database file itself, which stops everybody meanwhile:
+ * 96 MB, as a thread beside moves them long before (see `createLogMover`), or 32 where it cannot know when.
  */
-const checkpointPages = 8_000;
+const checkpointPages = tellsLogLength ? 24_000 : 8_000;
 /** Of each connection, in KiB; filled only by what is used. */
 const pageCacheKib = 32 * 1024;
 

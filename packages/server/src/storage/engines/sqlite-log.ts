@@ -1,0 +1,76 @@
+import { openSync } from 'node:fs';
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+
+/**
+ * Pages in the log that are worth moving into the database file: 48 MB. A longer log moves pages that change
+ * again and again more rarely.
+ */
+const worthMoving = 12_000;
+
+/** Beside this file and of its kind: a source here, in the bundle a piece of it. */
+const program = new URL(`sqlite-log-thread${extname(import.meta.url)}`, import.meta.url);
+
+/** What the thread is given: the database, and a descriptor of its file to flush. */
+export interface LogThreadData {
+  readonly path: string;
+  readonly descriptor: number;
+}
+
+export interface LogMover {
+  /** After a commit: how many pages the log has that are not in the file. */
+  noteLength(pages: number): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Moves the write-ahead log into the database file while transactions go on, where a commit that did it would
+ * stop everybody for hundredths of a second: a thread beside copies the pages and flushes them
+ * (https://www.sqlite.org/wal.html#ckpt). `finish` is called then, to move what was written meanwhile between
+ * two transactions; that is little, and the log begins anew with the next one.
+ */
+export const createLogMover = (path: string, finish: () => void): LogMover => {
+  let thread: Worker | undefined;
+  let isMoving = false;
+  let descriptor: number | undefined;
+
+  const start = (): Worker => {
+    // Never closed: that would take the locks of all connections of this process (see `makeFile`).
+    descriptor ??= openSync(path, 'r');
+    const data: LogThreadData = { path, descriptor };
+    const worker = new Worker(program, { workerData: data });
+    worker.unref();
+    worker.on('error', () => undefined);
+    worker.on('message', () => {
+      isMoving = false;
+      finish();
+    });
+    worker.once('exit', () => {
+      isMoving = false;
+      if (thread === worker) thread = undefined;
+    });
+    return worker;
+  };
+
+  return {
+    noteLength(pages) {
+      if (isMoving || pages < worthMoving) return;
+      try {
+        thread ??= start();
+      } catch {
+        // No descriptor is free: commits move the log themselves, and the next tries again.
+        return;
+      }
+      isMoving = true;
+      thread.postMessage('move');
+    },
+    async close() {
+      if (thread === undefined) return;
+      const worker = thread;
+      const ended = new Promise((resolve) => worker.once('exit', resolve));
+      worker.ref();
+      worker.postMessage('close');
+      await ended;
+    },
+  };
+};
