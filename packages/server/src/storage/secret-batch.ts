@@ -12,7 +12,6 @@ const rememberedSecrets = 10_000;
  * together with those of the other jobs of a batch. `context` is of the session below `behind`.
  */
 export const keepSecretsBehind = (stores: Stores, behind: WriteBehind, context: StoreContext): Stores => {
-  const lookups = createSecretLookups(context);
   const shelves = createSecretShelves(context);
   /** Where a secret is looked up by name, and whose it is. Neither ever changes. */
   const places = new Map<string, Pick<Secret, 'ownerId' | 'name' | 'organizationId'>>();
@@ -20,16 +19,13 @@ export const keepSecretsBehind = (stores: Stores, behind: WriteBehind, context: 
     if (places.size >= rememberedSecrets) places.clear();
     places.set(id, { ownerId, name, organizationId });
   };
+  const lookups = createSecretLookups(context, placeSecret);
   const { secrets, workloads, wrappedKeys } = stores;
   return {
     ...stores,
     secrets: {
       ...secrets,
-      async findByName(ownerId, name) {
-        const secret = await behind.ask(lookups.byName, ownerId, name);
-        if (secret !== undefined) placeSecret(secret);
-        return secret;
-      },
+      findByName: (ownerId, name) => behind.ask(lookups.byName, ownerId, name),
       async listCaseVariants(ownerId, name) {
         const names = await behind.ask(lookups.caseVariants, ownerId, name.toLowerCase());
         return names.filter((other) => other !== name);
@@ -58,13 +54,13 @@ export const keepSecretsBehind = (stores: Stores, behind: WriteBehind, context: 
         behind.forget(lookups.byName, place.ownerId, place.name);
         await behind.keep(shelves.writers, { id, updatedAt, updatedBy });
       },
-      async listSlots(secretIds) {
+      listSlots(secretIds) {
         const [secretId] = secretIds;
         return secretIds.length === 1 && secretId !== undefined
           ? behind.ask(lookups.slots, secretId)
           : secrets.listSlots(secretIds);
       },
-      async saveSlot(slot) {
+      saveSlot(slot) {
         const place = places.get(slot.secretId);
         if (place === undefined) return secrets.saveSlot(slot);
         behind.forget(lookups.slots, slot.secretId);
@@ -72,7 +68,7 @@ export const keepSecretsBehind = (stores: Stores, behind: WriteBehind, context: 
       },
       listWithFingerprint: (secretId, fingerprint) =>
         behind.ask(lookups.withFingerprint, secretId, fingerprint),
-      async insertVersion(version) {
+      insertVersion(version) {
         const place = places.get(version.secretId);
         if (place === undefined) return secrets.insertVersion(version);
         behind.forget(lookups.withFingerprint, version.secretId);

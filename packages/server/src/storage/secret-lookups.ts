@@ -57,7 +57,11 @@ export interface SecretLookups {
   readonly dataKey: Lookup<WrappedKey | undefined>;
 }
 
-export const createSecretLookups = (context: StoreContext): SecretLookups => {
+/** `onSecret` is told of every secret that is found. */
+export const createSecretLookups = (
+  context: StoreContext,
+  onSecret: (secret: Secret) => void,
+): SecretLookups => {
   const { queries, session } = context;
   const wrappedKeys = createWrappedKeyStore(context);
   const list = (value: (name: string) => never, size: number) =>
@@ -148,8 +152,9 @@ export const createSecretLookups = (context: StoreContext): SecretLookups => {
     byName: {
       absent: undefined,
       async find(keys) {
-        const rows = await ofPairs(keys, secretsByName);
-        return new Map(rows.map((row) => [joinKey(row.ownerId, row.name), readSecret(row)]));
+        const secrets = (await ofPairs(keys, secretsByName)).map(readSecret);
+        secrets.forEach(onSecret);
+        return new Map(secrets.map((secret) => [joinKey(secret.ownerId, secret.name), secret]));
       },
     },
     caseVariants: {

@@ -30,6 +30,9 @@ interface Question {
   readonly answer: Promise<ReadonlyMap<string, unknown>>;
 }
 
+const pastAppending = () => new StatementFault('conflict', 'appending');
+const done = Promise.resolve();
+
 /** By id, then by the whole key. */
 type Known = Map<string, Map<string, Promise<unknown>>>;
 
@@ -146,9 +149,9 @@ export class WriteBehind implements BatchSession {
   }
 
   /** Keeps a row back, to be stored before the batch's next other statement at the latest. */
-  async keep<Row>(shelf: Shelf<Row>, row: Row): Promise<void> {
+  keep<Row>(shelf: Shelf<Row>, row: Row): Promise<void> {
     this.#kept.push({ shelf, row });
-    if (this.#isCareful) await this.store();
+    return this.#isCareful ? this.store() : done;
   }
 
   /** What is known of this key, or of all keys of an id, is out of date: a row was kept back that changes it. */
@@ -172,14 +175,14 @@ export class WriteBehind implements BatchSession {
   }
 
   /** What is known of a key, or found together with whatever else is asked for at this time. */
-  async ask<Value>(lookup: Lookup<Value>, id: string, text?: string): Promise<Value> {
+  ask<Value>(lookup: Lookup<Value>, id: string, text?: string): Promise<Value> {
     const place = lookup as Lookup<never>;
     const key = joinKey(id, text);
     const known = this.#knownOf(place, id);
     const found = known.get(key);
     // A lookup's answers are of its own type.
     if (found !== undefined) return found as Promise<Value>;
-    this.#refuseInAppending(false);
+    if (this.#isRefused(false)) return Promise.reject(pastAppending());
     const changed = this.#underWay?.changed.get(place);
     const isUnderWay = changed === 'any' || changed?.has(id) === true || changed?.has(key) === true;
     const asked = isUnderWay ? this.#askedLater : this.#asked;
@@ -194,7 +197,7 @@ export class WriteBehind implements BatchSession {
   /** Stores what is kept back: rows of earlier jobs so that they stay, those of this job under its savepoint. */
   async store(): Promise<void> {
     if (this.#kept.length === 0) return;
-    this.#refuseInAppending(true);
+    if (this.#isRefused(true)) throw pastAppending();
     const kept = this.#kept;
     const earlier = kept.slice(0, this.#mark);
     const own = kept.slice(this.#mark);
@@ -221,16 +224,16 @@ export class WriteBehind implements BatchSession {
     await Promise.all(inOrder.map(([shelf, rows]) => shelf.store(session, rows as never[])));
   }
 
-  /** A job is about to read something in the database itself, or (`isWriting`) to write it. */
-  #refuseInAppending(isWriting: boolean): void {
-    if (!this.#isAppending || !this.#isInJob) return;
-    if (!isWriting && this.#kept.length === 0) return;
+  /** Whether a job may not: it is about to read something in the database itself, or (`isWriting`) to write it. */
+  #isRefused(isWriting: boolean): boolean {
+    if (!this.#isAppending || !this.#isInJob) return false;
+    if (!isWriting && this.#kept.length === 0) return false;
     this.#isPastAppending = true;
-    throw new StatementFault('conflict', 'appending');
+    return true;
   }
 
   async #around<Result>(text: string, act: () => Promise<Result>): Promise<Result> {
-    this.#refuseInAppending(isWrite(text));
+    if (this.#isRefused(isWrite(text))) throw pastAppending();
     if (isWrite(text)) this.#known.clear();
     else if (this.#underWay !== undefined) await this.#underWay.landed;
     if (this.#kept.length === 0) return act();

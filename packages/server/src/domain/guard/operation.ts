@@ -51,7 +51,7 @@ export class Reading {
   readonly stores: Stores;
   readonly now: number;
   protected decided = false;
-  #policy: Policy | undefined;
+  #policy: Promise<Policy> | undefined;
   /** What a refusal's event says about its target; set as soon as it is known. */
   protected facts: Facts = {};
 
@@ -66,9 +66,10 @@ export class Reading {
     return this.caller.organizationId;
   }
 
-  async policy(): Promise<Policy> {
-    this.#policy ??= await this.accessRow('policy', async () => readPolicy(this.stores, this.organizationId));
-    return this.#policy;
+  policy(): Promise<Policy> {
+    return (this.#policy ??= this.accessRow('policy', async () =>
+      readPolicy(this.stores, this.organizationId),
+    ));
   }
 
   /**
@@ -141,7 +142,7 @@ export class Operation extends Reading {
   }
 
   /** What is the same whenever it is computed for this request: reading ahead, acting, acting again. */
-  async once(name: string, compute: () => Promise<string>): Promise<string> {
+  once(name: string, compute: () => Promise<string>): Promise<string> {
     const known = this.#computed.get(name);
     if (known !== undefined) return known;
     const computing = compute();

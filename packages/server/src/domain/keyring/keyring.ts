@@ -42,11 +42,11 @@ export class Keyring {
     this.#clock = clock;
   }
 
-  async auditKey(stores: Stores, chain: string): Promise<SecretBytes> {
+  auditKey(stores: Stores, chain: string): Promise<SecretBytes> {
     return this.#plainKey(stores, chain, 'audit');
   }
 
-  async fingerprintKey(stores: Stores, organizationId: string): Promise<SecretBytes> {
+  fingerprintKey(stores: Stores, organizationId: string): Promise<SecretBytes> {
     return this.#plainKey(stores, organizationId, 'fingerprint');
   }
 
@@ -66,8 +66,8 @@ export class Keyring {
     return this.#openDataKey(row);
   }
 
-  async countSeals(stores: Stores, key: DataKey, count: number): Promise<void> {
-    await stores.wrappedKeys.addSeals(key.id, count);
+  countSeals(stores: Stores, key: DataKey, count: number): Promise<void> {
+    return stores.wrappedKeys.addSeals(key.id, count);
   }
 
   /** The keys a new organization (or the instance, which seals nothing) starts with; made once, never again. */

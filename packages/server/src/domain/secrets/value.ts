@@ -132,9 +132,8 @@ export const openStored = async (
   return openVersion(secret, version, key);
 };
 
-export const fingerprintOf = async (operation: Operation, secret: Secret, value: string): Promise<string> => {
-  return operation.once(`fingerprint/${secret.id}/${value}`, async () => {
+export const fingerprintOf = (operation: Operation, secret: Secret, value: string): Promise<string> =>
+  operation.once(`fingerprint/${secret.id}/${value}`, async () => {
     const key = await operation.keyring.fingerprintKey(operation.stores, secret.organizationId);
     return fingerprint(key, secret.id, Buffer.from(value));
   });
-};
