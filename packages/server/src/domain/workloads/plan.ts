@@ -6,15 +6,7 @@ import {
   type Policy,
   type WorkloadStart,
 } from '@coffer/contract';
-import {
-  createEphemeralKey,
-  encodeBinding,
-  isExhausted,
-  open,
-  seal,
-  type DataKey,
-  type SecretBytes,
-} from '@coffer/crypto';
+import { createEphemeralKey, encodeBinding, isExhausted, open, seal, type DataKey } from '@coffer/crypto';
 import { LRUCache } from 'lru-cache';
 import type { AgentRow } from '../agents/port.ts';
 import { getAgentRow } from '../agents/read.ts';
@@ -37,7 +29,7 @@ export interface StartTarget {
 /**
  * Everything a start needs but the start itself, as of one state of the organization's change counter.
  * The delivery is the finished JSON of all variables, sealed as one bundle under a key that only this
- * process has: a start opens one bundle, and an opened value is never kept.
+ * process has: a start opens one bundle, and an opened value is not kept beyond the answers it is for.
  */
 export interface StartPlan extends StartTarget {
   readonly changes: number;
@@ -59,6 +51,7 @@ export class PlanCache {
     maxSize: cachedBytes,
     sizeCalculation: ({ bundle, resolution }) => bundle.byteLength + 1024 + resolution.secrets.length * 128,
   });
+  readonly #opened = new Map<StartPlan, string>();
   #key = createEphemeralKey();
   #seals = 0;
 
@@ -79,21 +72,28 @@ export class PlanCache {
     }
     return this.#key;
   }
+
+  /**
+   * The JSON text of the delivered variables. Starts of one plan that are answered one right after another, as
+   * those of a batch are, share one opening, which is forgotten before anything else happens. Fails closed
+   * where the bundle is not this plan's.
+   */
+  openBundle(plan: StartPlan): string {
+    const known = this.#opened.get(plan);
+    if (known !== undefined) return known;
+    const { bundleKey, bundle, agent, place, changes } = plan;
+    const opened = open(bundleKey, bundle, bindBundle(agent.organizationId, place, changes));
+    if (!opened.ok) throw new Error('A cached delivery does not open');
+    const text = opened.value.revealPlaintext();
+    opened.value.wipe();
+    if (this.#opened.size === 0) queueMicrotask(() => this.#opened.clear());
+    this.#opened.set(plan, text);
+    return text;
+  }
 }
 
 const bindBundle = (organizationId: string, entry: string, change: number): Uint8Array =>
   encodeBinding('cache', { organizationId, entry, change });
-
-/** The JSON text of the delivered variables. Fails closed where the bundle is not this plan's. */
-export const openBundle = (plan: StartPlan): SecretBytes => {
-  const opened = open(
-    plan.bundleKey,
-    plan.bundle,
-    bindBundle(plan.agent.organizationId, plan.place, plan.changes),
-  );
-  if (!opened.ok) throw new Error('A cached delivery does not open');
-  return opened.value;
-};
 
 export const loadTarget = async (operation: Operation, input: WorkloadStart): Promise<StartTarget> => {
   const { id } = input.target;

@@ -5,26 +5,19 @@ import {
   type WorkloadStart,
   type WorkloadStarted,
 } from '@coffer/contract';
-import { createToken, hashToken, type SecretBytes } from '@coffer/crypto';
+import { createToken, hashToken } from '@coffer/crypto';
 import { toInstant } from '../clock.ts';
 import { actorOf, type Caller } from '../guard/caller.ts';
 import { createId } from '../ids.ts';
 import { joinLinkToken } from '../guard/link-token.ts';
 import { loadCaller } from '../guard/load-caller.ts';
 import { Operation } from '../guard/operation.ts';
-import {
-  buildPlan,
-  loadTarget,
-  openBundle,
-  type PlanCache,
-  type StartPlan,
-  type StartTarget,
-} from './plan.ts';
+import { buildPlan, loadTarget, type PlanCache, type StartPlan, type StartTarget } from './plan.ts';
 
-/** A delivery: everything of the answer but `variables`, whose finished JSON text is opened bytes. */
+/** A delivery: everything of the answer but `variables`, whose JSON text is opened when it is written. */
 export interface Delivery {
   readonly started: Omit<WorkloadStarted, 'variables'>;
-  readonly variables: SecretBytes;
+  readonly openVariables: () => string;
 }
 
 export interface StartSettings {
@@ -148,5 +141,5 @@ export const startWorkload = async (
       },
     },
   );
-  return { started, variables: openBundle(plan) };
+  return { started, openVariables: () => cache.openBundle(plan) };
 };

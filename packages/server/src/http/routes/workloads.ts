@@ -8,10 +8,8 @@ import { FinishedJson, type Call } from '../handlers.ts';
 
 export const workloadHandlers = {
   startWorkload: async ({ caller, body, house }: Call<WorkloadStart>) => {
-    const { started, variables } = await startWorkload(caller, body, house.starts);
-    const text = `${JSON.stringify(started).slice(0, -1)},"variables":${variables.revealPlaintext()}}`;
-    variables.wipe();
-    return new FinishedJson(text);
+    const { started, openVariables } = await startWorkload(caller, body, house.starts);
+    return new FinishedJson(`${JSON.stringify(started).slice(0, -1)},"variables":${openVariables()}}`);
   },
   previewWorkload: async ({ caller, body }: Call<WorkloadPreview>) => previewWorkload(caller, body),
   reportOfflineStart: async ({ caller, body }: Call<OfflineStart>) => reportOfflineStart(caller, body),
