@@ -96,6 +96,17 @@ describe('the server’s side of a runner’s link', () => {
     }
   });
 
+  it('R-104 R-106 tells each of many links, however fast changes come', async () => {
+    const links = await Promise.all(Array.from({ length: 250 }, async () => openLink(await start())));
+    const told = (event: string) => links.filter((link) => link.events().includes(event)).length;
+    for (let value = 2; value < 12; value += 1) await owner.secrets.set('bot', 'KEY', `value-${value}`);
+    await soon(() => expect(told('rotated')).toBe(250));
+    await owner.agents.restart('bot');
+    await owner.secrets.set('bot', 'KEY', 'value-12');
+    await soon(() => expect(told('restart')).toBe(250));
+    for (const link of links) expect(link.events()).toEqual(['rotated', 'restart']);
+  }, 20_000);
+
   it('R-072 is open to the workload itself alone', async () => {
     const [one, other] = [await start(), await start()];
     const signal = new AbortController().signal;

@@ -513,6 +513,11 @@ export const describeStores = (engine: string, locateEmpty: () => Promise<Databa
       expect(await read((stores) => stores.workloads.find(organizationId(), workloadId(0)))).toMatchObject(
         change,
       );
+      const asked = [workloadId(7), workloadId(5), workloadId(9999)];
+      const listed = await read((stores) => stores.workloads.listByIds(organizationId(), asked));
+      expect(listed.map(({ id }) => id).sort()).toEqual([workloadId(5), workloadId(7)]);
+      expect(await read((stores) => stores.workloads.listByIds(organizationId(2), asked))).toEqual([]);
+      expect(await read((stores) => stores.workloads.listByIds(organizationId(), []))).toEqual([]);
       expect(await read((stores) => stores.workloads.findById(workloadId(5)))).toMatchObject({
         id: workloadId(5),
         invocation: true,

@@ -94,6 +94,14 @@ export const createWorkloadStore = ({ queries, session, engine }: StoreContext):
         .executeTakeFirst();
       return row && readWorkload(row);
     },
+    async listByIds(organizationId, ids) {
+      if (ids.length === 0) return [];
+      const rows = await workloads
+        .where('organizationId', '=', organizationId)
+        .where('id', 'in', ids as readonly never[])
+        .execute();
+      return rows.map(readWorkload);
+    },
     async findById(id) {
       const row = await workloads.where('id', '=', id as never).executeTakeFirst();
       return row && readWorkload(row);

@@ -1,4 +1,4 @@
-import { CofferError } from '@coffer/contract';
+import { CofferError, type OrganizationId } from '@coffer/contract';
 import type { Ledger } from '../audit/ledger.ts';
 import type { Clock } from '../clock.ts';
 import type { Keyring } from '../keyring/keyring.ts';
@@ -28,7 +28,7 @@ export interface ForeseeingJob<Result> {
  */
 export class Guard {
   readonly #database: GuardedDatabase;
-  readonly #listeners = new Set<(organizationId: string) => void>();
+  readonly #listeners = new Set<(organizationId: OrganizationId) => void>();
   readonly accessRows = new AccessRows();
   #remember: (snapshot: Snapshot) => void = () => undefined;
   readonly clock: Clock;
@@ -93,7 +93,7 @@ export class Guard {
         const result = await act(operation);
         if (!operation.hasDecided() || !operation.hasRecorded()) throw undecided();
         await caller.keepAnswer?.(stores, result);
-        this.#notify(ledger, fresh.organizationId);
+        if (operation.hasChanged()) this.#notify(ledger, fresh.organizationId);
         return result;
       },
       {
@@ -123,8 +123,8 @@ export class Guard {
     return this.#database;
   }
 
-  /** Called after every commit that changed something in an organization. */
-  onChange(listener: (organizationId: string) => void): () => void {
+  /** Called after every commit that moved the change counter of an organization. */
+  onChange(listener: (organizationId: OrganizationId) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -138,7 +138,7 @@ export class Guard {
     this.#remember = listener;
   }
 
-  #notify(ledger: Ledger, organizationId: string | null): void {
+  #notify(ledger: Ledger, organizationId: OrganizationId | null): void {
     if (organizationId === null || this.#listeners.size === 0) return;
     ledger.afterCommit(() => {
       for (const listener of this.#listeners) listener(organizationId);

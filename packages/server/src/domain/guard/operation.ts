@@ -128,6 +128,7 @@ export class Operation extends Reading {
   readonly keyring: Keyring;
   readonly #computed: Map<string, Promise<string>>;
   #recorded = false;
+  #hasChanged = false;
 
   constructor(
     base: { caller: Caller; stores: Stores; now: number },
@@ -180,12 +181,19 @@ export class Operation extends Reading {
 
   /** Whatever decides access or resolution has changed. */
   changed(): void {
+    this.#hasChanged = true;
     this.ledger.bumpAccess(this.organizationId);
   }
 
   /** Secrets or their values have changed, and nothing that says who may do what. */
   secretsChanged(): void {
+    this.#hasChanged = true;
     this.ledger.bumpChanges(this.organizationId);
+  }
+
+  /** True once the change counter was moved. */
+  hasChanged(): boolean {
+    return this.#hasChanged;
   }
 
   hasRecorded(): boolean {

@@ -1,9 +1,9 @@
-import { CofferError, type WorkloadEnd, type WorkloadPulse } from '@coffer/contract';
+import { CofferError, type OrganizationId, type WorkloadEnd, type WorkloadPulse } from '@coffer/contract';
 import type { Caller, WorkloadCaller } from '../guard/caller.ts';
 import type { Guard } from '../guard/guard.ts';
 import type { Stores } from '../stores.ts';
 import type { Workload } from './port.ts';
-import { isOver, staleNames, stateOf } from './record.ts';
+import { isOver, readGiven, stateOf, type Given } from './record.ts';
 
 const notOwn = (): CofferError =>
   new CofferError('workload_not_found', { detail: 'The token belongs to another workload.' });
@@ -19,16 +19,18 @@ const loadOwn = async (stores: Stores, caller: WorkloadCaller): Promise<Workload
   return workload;
 };
 
-const toPulse = async (stores: Stores, workload: Workload, now: number): Promise<WorkloadPulse> => {
-  const [resolution] = await stores.audit.listResolutions([workload.resolutionId]);
+const pulseOf = (workload: Workload, given: Given, now: number): WorkloadPulse => {
   const stopRequested = workload.stopRequestedAt !== null && !isOver(workload);
   return {
     state: stateOf(workload, now),
     stop: stopRequested && !workload.restartRequested,
     restart: stopRequested && workload.restartRequested,
-    stale: [...(await staleNames(stores, workload, resolution?.secrets ?? []))],
+    stale: [...given.staleNamesOf(workload)],
   };
 };
+
+const toPulse = async (stores: Stores, workload: Workload, now: number): Promise<WorkloadPulse> =>
+  pulseOf(workload, await readGiven(stores, [workload]), now);
 
 /** What the server wants of a workload's process right now. */
 export const readPulse = async (guard: Guard, caller: Caller, id: string): Promise<WorkloadPulse> => {
@@ -37,6 +39,19 @@ export const readPulse = async (guard: Guard, caller: Caller, id: string): Promi
     toPulse(stores, await loadOwn(stores, own), guard.clock.now()),
   );
 };
+
+/** The same for many workloads of an organization, each of which has shown once that it is asked for by its own. */
+export const readPulses = async (
+  guard: Guard,
+  organizationId: OrganizationId,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, WorkloadPulse>> =>
+  guard.database.read(async (stores) => {
+    const workloads = await stores.workloads.listByIds(organizationId, ids);
+    const given = await readGiven(stores, workloads);
+    const now = guard.clock.now();
+    return new Map(workloads.map((workload) => [workload.id, pulseOf(workload, given, now)]));
+  });
 
 /** The runner is alive. A workload that was starting runs from its first beat on. */
 export const beatWorkload = async (caller: Caller, id: string): Promise<WorkloadPulse> => {

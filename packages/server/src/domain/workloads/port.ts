@@ -26,6 +26,7 @@ export interface Workload {
 export interface WorkloadStore {
   insert(workloads: readonly Workload[]): Promise<void>;
   find(organizationId: OrganizationId, id: string): Promise<Workload | undefined>;
+  listByIds(organizationId: OrganizationId, ids: readonly string[]): Promise<readonly Workload[]>;
   /** In whatever organization; for a link token, which names its workload. */
   findById(id: string): Promise<Workload | undefined>;
   /** Newest first. `state` is compared as stored, but for `lost`, which means silent since `lostBefore`. */

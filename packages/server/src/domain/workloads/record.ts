@@ -1,4 +1,4 @@
-import { lostAfterSeconds, type WorkloadRecord, type WorkloadState } from '@coffer/contract';
+import { lostAfterSeconds, type SecretId, type WorkloadRecord, type WorkloadState } from '@coffer/contract';
 import type { ResolvedSecret } from '../audit/port.ts';
 import { minuteMs, secondMs, toInstant, toInstantOrNull } from '../clock.ts';
 import type { Reading } from '../guard/operation.ts';
@@ -21,30 +21,54 @@ export const heardSince = (now: number): number => lostBefore(Math.floor(now / m
 
 export const isOver = (workload: Workload): boolean => workload.endedAt !== null;
 
-/** Names of secrets whose value for this workload's environment is newer than what it was given. */
-export const staleNames = async (
-  stores: Stores,
-  workload: Workload,
-  given: readonly ResolvedSecret[],
-): Promise<readonly string[]> => {
-  if (isOver(workload) || given.length === 0) return [];
-  const ids = [...new Set(given.map(({ secretId }) => secretId))] as Parameters<
-    Stores['secrets']['listSlots']
-  >[0][number][];
-  const slots = await stores.secrets.listSlots(ids);
-  const current = new Map(
-    slots
-      .filter((slot) => slot.current !== null)
-      .map((slot) => [`${slot.secretId}/${slot.environment}`, slot.current]),
-  );
-  return given
-    .filter(({ secretId, environment, version }) => {
-      const exact = current.get(`${secretId}/${workload.environment}`);
-      if (exact !== undefined) return environment !== workload.environment || exact !== version;
-      const shared = current.get(`${secretId}/*`);
-      return shared !== undefined && (environment !== '*' || shared !== version);
-    })
-    .map(({ name }) => name);
+/** What workloads were given, as they stand now. */
+export interface Given {
+  readonly secretsOf: (workload: Workload) => readonly ResolvedSecret[];
+  /** Names of secrets whose value for this workload's environment is newer than what it was given. */
+  readonly staleNamesOf: (workload: Workload) => readonly string[];
+}
+
+const secretsPerQuery = 1000;
+
+/** The numbers of the current versions, by `secretId/environment`. */
+const readCurrent = async (
+  { secrets }: Stores,
+  ids: readonly SecretId[],
+): Promise<ReadonlyMap<string, number>> => {
+  const current = new Map<string, number>();
+  for (let from = 0; from < ids.length; from += secretsPerQuery)
+    for (const slot of await secrets.listSlots(ids.slice(from, from + secretsPerQuery)))
+      if (slot.current !== null) current.set(`${slot.secretId}/${slot.environment}`, slot.current);
+  return current;
+};
+
+/** Read for all of them together, as many share what they were given. */
+export const readGiven = async (stores: Stores, workloads: readonly Workload[]): Promise<Given> => {
+  const resolutions = await stores.audit.listResolutions([
+    ...new Set(workloads.map(({ resolutionId }) => resolutionId)),
+  ]);
+  const byId = new Map(resolutions.map(({ id, secrets }) => [id, secrets]));
+  const secretsOf = ({ resolutionId }: Workload) => byId.get(resolutionId) ?? [];
+  const running = workloads.filter((workload) => !isOver(workload));
+  const resolved = new Set(running.map(({ resolutionId }) => resolutionId));
+  const ids = new Set([...resolved].flatMap((id) => (byId.get(id) ?? []).map(({ secretId }) => secretId)));
+  // A resolution names secrets by their ids.
+  const current = await readCurrent(stores, [...ids] as SecretId[]);
+  const isStale = (workload: Workload, { secretId, environment, version }: ResolvedSecret): boolean => {
+    const exact = current.get(`${secretId}/${workload.environment}`);
+    if (exact !== undefined) return environment !== workload.environment || exact !== version;
+    const shared = current.get(`${secretId}/*`);
+    return shared !== undefined && (environment !== '*' || shared !== version);
+  };
+  return {
+    secretsOf,
+    staleNamesOf: (workload) =>
+      isOver(workload)
+        ? []
+        : secretsOf(workload)
+            .filter((secret) => isStale(workload, secret))
+            .map(({ name }) => name),
+  };
 };
 
 export const toWorkloadRecords = async (
@@ -52,27 +76,21 @@ export const toWorkloadRecords = async (
   workloads: readonly Workload[],
 ): Promise<readonly WorkloadRecord[]> => {
   const { stores, now } = reading;
-  const ids = [...new Set(workloads.map(({ resolutionId }) => resolutionId))];
-  const resolutions = new Map((await stores.audit.listResolutions(ids)).map((one) => [one.id, one.secrets]));
-  const records: WorkloadRecord[] = [];
-  for (const workload of workloads) {
-    const secrets = resolutions.get(workload.resolutionId) ?? [];
-    records.push({
-      id: workload.id,
-      agent: workload.agentSlug,
-      environment: workload.environment,
-      state: stateOf(workload, now),
-      invocation: workload.invocation,
-      output: workload.output,
-      startedAt: toInstant(workload.startedAt),
-      startedBy: workload.startedByName,
-      heartbeatAt: toInstantOrNull(workload.heartbeatAt),
-      endedAt: toInstantOrNull(workload.endedAt),
-      exitStatus: workload.exitStatus,
-      reason: workload.reason,
-      stale: [...(await staleNames(stores, workload, secrets))],
-      secrets: secrets.map((secret) => ({ ...secret })),
-    });
-  }
-  return records;
+  const given = await readGiven(stores, workloads);
+  return workloads.map((workload) => ({
+    id: workload.id,
+    agent: workload.agentSlug,
+    environment: workload.environment,
+    state: stateOf(workload, now),
+    invocation: workload.invocation,
+    output: workload.output,
+    startedAt: toInstant(workload.startedAt),
+    startedBy: workload.startedByName,
+    heartbeatAt: toInstantOrNull(workload.heartbeatAt),
+    endedAt: toInstantOrNull(workload.endedAt),
+    exitStatus: workload.exitStatus,
+    reason: workload.reason,
+    stale: [...given.staleNamesOf(workload)],
+    secrets: given.secretsOf(workload).map((secret) => ({ ...secret })),
+  }));
 };
