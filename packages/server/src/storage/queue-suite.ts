@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CofferError } from '@coffer/contract';
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openDatabase, openEngine, type DatabaseLocation, type StoredDatabase } from './database.ts';
 import { ChainScope } from './testing/chain-scope.ts';
@@ -287,6 +288,34 @@ export const describeQueue = (engine: string, locateEmpty: () => Promise<Databas
       );
       await expect(copy.importFrom(path)).rejects.toMatchObject({ code: 'usage_error' });
       await expect(database.exportTo(path)).rejects.toMatchObject({ code: 'EEXIST' });
+    });
+
+    it('R-314 a snapshot keeps every text as it is, whatever ends a line elsewhere', async () => {
+      const lineEnds = ['\n', '\r', '\r\n', '\u2028', '\u2029', '\u0085', '\v', '\f'];
+      const text = fc.string({
+        unit: fc.oneof(fc.constantFrom(...lineEnds), fc.string({ unit: 'grapheme' })),
+      });
+      const texts = [...lineEnds, 'é'.repeat(70_000), ...fc.sample(text, 300)].map((one) =>
+        // PostgreSQL keeps no such text; the edge refuses it.
+        one.replaceAll('\0', ''),
+      );
+      const database = await open(await locateEmpty());
+      await database.commit(async (stores) => {
+        await rows.insertHouse(stores);
+        for (const [index, description] of texts.entries())
+          await stores.secrets.insert(
+            rows.secret({ id: rows.secretId(index), name: `NAME_${index}`, description }),
+          );
+      });
+      const path = await newFile();
+      await database.exportTo(path);
+      const copy = await open(await locateEmpty());
+      await copy.importFrom(path);
+      const listed = await copy.read((stores) =>
+        stores.secrets.list(rows.secret().ownerId, { deleted: false, limit: 1000 }),
+      );
+      const byName = new Map(listed.map(({ name, description }) => [name, description]));
+      expect(texts.map((_, index) => byName.get(`NAME_${index}`))).toEqual(texts);
     });
 
     it('a snapshot that is cut off, altered or of another release leaves the database empty', async () => {

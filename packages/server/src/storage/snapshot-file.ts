@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import { CofferError } from '../domain/errors.ts';
 import { Kysely } from 'kysely';
@@ -115,6 +114,20 @@ const refuseFilled = async (queries: Kysely<AnyTables>): Promise<void> => {
 const isTableLine = (line: object): line is { table: (typeof tableOrder)[number]; columns: string[] } =>
   'table' in line && tableOrder.some((table) => table === line.table) && 'columns' in line;
 
+/** Lines end with a line feed and nothing else: text may hold U+2028 and U+2029, at which `readline` splits too. */
+async function* readLines(path: string): AsyncGenerator<string> {
+  let begun = '';
+  for await (const chunk of createReadStream(path, 'utf8')) {
+    const [first = '', ...more] = (chunk as string).split('\n');
+    begun += first;
+    for (const next of more) {
+      yield begun;
+      begun = next;
+    }
+  }
+  if (begun !== '') yield begun;
+}
+
 const insertLines = async (engine: Engine, queries: Kysely<AnyTables>, path: string): Promise<number> => {
   let insert: BulkInsert = () => Promise.reject(invalid('rows come before their table'));
   let gathered: SqlValue[][] = [];
@@ -126,7 +139,7 @@ const insertLines = async (engine: Engine, queries: Kysely<AnyTables>, path: str
     rows += gathered.length;
     gathered = [];
   };
-  for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+  for await (const text of readLines(path)) {
     const line = parseLine(text);
     if (first) {
       if (!('format' in line) || line.format !== format) throw invalid('its format is not known');
