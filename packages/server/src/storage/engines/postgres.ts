@@ -90,11 +90,11 @@ const createSockets = (patienceMs: number) => {
       return socket;
     },
     async endWith(ending: Promise<unknown>): Promise<void> {
-      const impatience = setTimeout(() => {
+      // Sockets that are open keep the process alive, and nothing waits for this once they are closed.
+      setTimeout(() => {
         for (const socket of open) socket.destroy();
-      }, patienceMs);
+      }, patienceMs).unref();
       await ending;
-      if (open.size === 0) clearTimeout(impatience);
     },
   };
 };
