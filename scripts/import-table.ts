@@ -34,16 +34,17 @@ export const rooms: readonly Room[] = [
     mayImport: ['contract', 'crypto'],
     ships: 'always',
   },
+  { name: 'server/files', files: ['packages/server/src/files/**'], mayImport: [], ships: 'always' },
   {
     name: 'server/storage',
     files: ['packages/server/src/storage/**'],
-    mayImport: domainOnly,
+    mayImport: [...domainOnly, 'server/files'],
     ships: 'always',
   },
   {
     name: 'server/keys',
     files: ['packages/server/src/keys/**'],
-    mayImport: [...domainOnly, 'crypto'],
+    mayImport: [...domainOnly, 'server/files', 'crypto'],
     ships: 'always',
   },
   {
@@ -70,6 +71,7 @@ export const rooms: readonly Room[] = [
     files: ['packages/server/*', 'packages/server/src/*', 'packages/server/src/commands/**'],
     mayImport: [
       'server/domain',
+      'server/files',
       'server/storage',
       'server/keys',
       'server/providers',

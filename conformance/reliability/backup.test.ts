@@ -1,4 +1,13 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { runCoffer, type Ran, type TestCaller } from '@coffer/testkit';
@@ -178,6 +187,44 @@ describe('R-314 on SQLite, a restore', () => {
     const third = await openPlace({ settings: aside });
     expect(await third.owner.deliver('bot', 'development')).toMatchObject({ TOKEN: valueOf(2) });
     await stopServer(third.server);
+  });
+
+  it('from the disk of a host that crashed brings what its log holds', async () => {
+    const place = await places.create('sqlite');
+    const { server, owner } = await openPlace(place);
+    await prepare(owner);
+    for (const number of [2, 3, 4]) await owner.secrets.set('bot', 'TOKEN', valueOf(number));
+    server.kill('SIGKILL');
+    await server.ended;
+    const next = await successorOf(place, 'sqlite');
+    const file = join(place.settings['data-dir'] ?? '', 'coffer.db');
+    expect(statSync(`${file}-wal`).size).toBeGreaterThan(0);
+    expect((await restore(next, file)).status).toBe(0);
+    const second = await openPlace(next);
+    expect(await second.owner.deliver('bot', 'development')).toMatchObject({ TOKEN: valueOf(4) });
+    expect(await isVerified(second.owner)).toBe(true);
+    await stopServer(second.server);
+  });
+
+  it('puts aside what a database that is gone has left, and takes nothing from its own workplace', async () => {
+    const { place, file } = await prepareBackup();
+    const next = await successorOf(place, 'sqlite');
+    const dataDir = next.settings['data-dir'] ?? '';
+    mkdirSync(dataDir, { recursive: true });
+    for (const suffix of ['-journal', '-wal']) writeFileSync(join(dataDir, `coffer.db${suffix}`), 'left');
+    expect((await restore(next, file)).status).toBe(0);
+    const aside = readdirSync(dataDir).filter((name) => name.includes('.before-restore-'));
+    expect(aside.map((name) => name.slice(name.lastIndexOf('-'))).sort()).toEqual(['-journal', '-wal']);
+    const { server, owner } = await openPlace(next);
+    expect(await owner.deliver('bot', 'development')).toMatchObject({ TOKEN: valueOf(1) });
+    await stopServer(server);
+
+    const staged = join(dataDir, 'coffer.db.restoring');
+    copyFileSync(file, staged);
+    const refused = await restore(next, staged, '--force');
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toMatch(/where a restore does its work/);
+    expect(existsSync(staged)).toBe(true);
   });
 
   it('refuses a backup that is cut off, of another root key, of a newer release, or whose trail was changed', async () => {

@@ -1,8 +1,10 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CofferError } from '@coffer/contract';
 import type { Head, HeadKeeper } from './domain/audit/port.ts';
 import type { KnownHead } from './domain/audit/verify.ts';
+import { leaveToOwnerOf, makeFolder, writeBeside } from './files/durable.ts';
 
 export interface HeadRecord extends KnownHead {
   readonly at: string;
@@ -28,7 +30,10 @@ export class AuditHeadFile implements HeadKeeper {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
       throw new CofferError(
         'file_invalid',
-        { detail: `The audit head file ${this.path} cannot be read.`, hint: 'Check its owner and content.' },
+        {
+          detail: `The audit head file ${this.path} cannot be read.`,
+          hint: 'Check its owner and content. Without it nobody can tell whether the end of the trail was cut off; to begin a new one, move it away.',
+        },
         { cause: error },
       );
     }
@@ -65,11 +70,13 @@ export class AuditHeadFile implements HeadKeeper {
     );
   }
 
+  /** The file stays the one of its owner, and a new one becomes that of its folder's. */
   async #write(heads: Heads): Promise<void> {
-    await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
-    const next = `${this.path}.${process.pid}.next`;
-    await rm(next, { force: true });
-    await writeFile(next, `${JSON.stringify(heads, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
-    await rename(next, this.path);
+    const folder = dirname(this.path);
+    await makeFolder(folder);
+    await writeBeside(this.path, `${JSON.stringify(heads, null, 2)}\n`, async (written) => {
+      await leaveToOwnerOf(written, existsSync(this.path) ? this.path : folder);
+      await rename(written, this.path);
+    });
   }
 }

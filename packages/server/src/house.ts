@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { CofferError } from '@coffer/contract';
 import { Authenticator } from './domain/guard/authenticator.ts';
 import { Guard } from './domain/guard/guard.ts';
@@ -10,6 +9,7 @@ import { Keyring } from './domain/keyring/keyring.ts';
 import { createOrganization } from './domain/organizations/create.ts';
 import { signInEvent } from './domain/sessions/events.ts';
 import type { ServerConfig } from './config.ts';
+import { makeFolder } from './files/durable.ts';
 import { openConfiguredRootKeys, type OpenedRootKeys } from './root-key.ts';
 import { openDatabase, type StoredDatabase } from './storage/database.ts';
 
@@ -81,7 +81,7 @@ export const openHouse = async (
   if (existing && 'sqlite' in config.database && !existsSync(config.database.sqlite.path)) {
     throw noInstance(config);
   }
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  await makeFolder(config.dataDir);
   let keyring: Keyring | undefined;
   const keys = (): Keyring => {
     if (keyring === undefined) throw new Error('The keyring is used before the root key is open');

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { CofferError, type CommandAction, type CommandTerminal } from '@coffer/contract';
 import { operatorOf } from '../domain/guard/operator.ts';
 import { openHouse, type OpenHouse } from '../house.ts';
-import { flushToDisk } from '../storage/engines/sqlite-file.ts';
+import { flushToDisk } from '../files/durable.ts';
 import { configOf } from './options.ts';
 import { sayProgress } from './say-progress.ts';
 

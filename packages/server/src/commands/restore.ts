@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { chmod, copyFile, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { CofferError, type CommandAction, type CommandTerminal } from '@coffer/contract';
 import { AuditHeadFile } from '../audit-head-file.ts';
 import type { ServerConfig } from '../config.ts';
@@ -9,11 +9,12 @@ import { Keyring } from '../domain/keyring/keyring.ts';
 import { openHouse } from '../house.ts';
 import { openConfiguredRootKeys } from '../root-key.ts';
 import { openDatabase } from '../storage/database.ts';
+import { flushToDisk, leaveToOwnerOf, makeFolder } from '../files/durable.ts';
 import {
-  flushToDisk,
   isSqliteFile,
-  moveSqliteFile,
+  replaceSqliteFile,
   settleSqliteFile,
+  copySqliteFile,
 } from '../storage/engines/sqlite-file.ts';
 import { checkBackup, type ChainStanding } from './check-backup.ts';
 import { configOf } from './options.ts';
@@ -56,18 +57,17 @@ const refuseFilled = async (config: ServerConfig, force: boolean): Promise<void>
 
 /** Puts the checked file where the server looks; what was there keeps a name of its own, which is returned. */
 const replaceFile = async (staged: string, target: string): Promise<string | undefined> => {
-  const wasThere = ['', '-wal', '-shm'].some((suffix) => existsSync(`${target}${suffix}`));
+  const wasThere = existsSync(target);
   const aside = `${target}.${new Date(clock.now()).toISOString().replaceAll(/[-:]|\.\d+/g, '')}.before-restore`;
-  if (existsSync(target) && settleSqliteFile(target) === 'in_use') throw inUse(target);
+  if (wasThere && settleSqliteFile(target) === 'in_use') throw inUse(target);
   if (settleSqliteFile(staged) !== 'settled')
     throw new CofferError('storage_unavailable', {
       detail: `The checked copy ${staged} cannot be finished; nothing was restored.`,
       hint: 'Look for room on the disk of the data directory.',
     });
+  await leaveToOwnerOf(staged, wasThere ? target : dirname(target));
   await flushToDisk(staged);
-  if (wasThere) await moveSqliteFile(target, aside);
-  await moveSqliteFile(staged, target);
-  return wasThere ? aside : undefined;
+  return (await replaceSqliteFile(staged, target, aside)) ? aside : undefined;
 };
 
 const sayStanding = (terminal: CommandTerminal, { chain, sequence, kept, standing }: ChainStanding): void => {
@@ -94,7 +94,11 @@ const record = async (config: ServerConfig, standings: readonly ChainStanding[])
       });
     }
     const headFile = new AuditHeadFile(config.auditHeadFile);
-    if (existsSync(headFile.path)) await copyFile(headFile.path, `${headFile.path}.before-restore`);
+    if (existsSync(headFile.path)) {
+      const aside = `${headFile.path}.before-restore`;
+      await copyFile(headFile.path, aside);
+      await leaveToOwnerOf(aside, headFile.path);
+    }
     await headFile.replace(
       await house.database.read(async (stores) => stores.audit.listHeads()),
       clock.now(),
@@ -111,7 +115,7 @@ export const restore: CommandAction = async (input, terminal) => {
   const of = resolve(given);
   if (!existsSync(of)) throw usage(`There is no file ${of}.`, 'Name a file that coffer server backup wrote.');
   const config = configOf(input, terminal.environment);
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  await makeFolder(config.dataDir);
   await refuseFilled(config, input.has('force'));
   const { rootKeys } = await openConfiguredRootKeys(config, false);
   const parts = {
@@ -122,6 +126,8 @@ export const restore: CommandAction = async (input, terminal) => {
   const { database: target } = config;
   const staged = join(config.dataDir, 'coffer.db.restoring');
   const snapshot = `${staged}.snapshot`;
+  if (of.startsWith(staged))
+    throw usage(`${of} is where a restore does its work.`, 'Move it elsewhere, and restore it from there.');
   const removeStaged = async (): Promise<void> => {
     for (const end of ['', '-wal', '-shm', '-journal', '.snapshot'])
       await rm(`${staged}${end}`, { force: true });
@@ -130,7 +136,7 @@ export const restore: CommandAction = async (input, terminal) => {
   try {
     const isCopy = isSqliteFile(of);
     if (isCopy) {
-      await copyFile(of, staged);
+      await copySqliteFile(of, staged);
       await chmod(staged, 0o600);
     }
     terminal.say(`Checking ${of}.`);

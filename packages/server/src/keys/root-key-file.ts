@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { access, link, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { access, chmod, link, readFile, realpath, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CofferError } from '../domain/errors.ts';
+import { giveToOwnerOf, makeFolder, writeBeside } from '../files/durable.ts';
 import { generateRootKeyText } from '@coffer/crypto';
 
 const groupOrOthersWrite = 0o022;
@@ -50,31 +51,9 @@ export const readKeyFile = async (path: string): Promise<readonly string[]> => {
   }
 };
 
-/** Writes the whole text beside `path`, on disk, and gives that file to `place`, which puts it there in one step. */
-const writeBeside = async (
-  path: string,
-  text: string,
-  place: (written: string) => Promise<void>,
-): Promise<void> => {
-  const written = `${path}.${process.pid}.next`;
-  await rm(written, { force: true });
-  const file = await open(written, 'wx', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  try {
-    await place(written);
-  } finally {
-    await rm(written, { force: true });
-  }
-};
-
 /** Makes a new root key, readable for its owner alone, unless the file exists: whoever made it was faster. */
 export const createKeyFile = async (path: string): Promise<void> => {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path));
   await writeBeside(path, generateRootKeyText(), async (written) => {
     try {
       await link(written, path);
@@ -90,16 +69,10 @@ export const createKeyFile = async (path: string): Promise<void> => {
  */
 export const replaceKeyFile = async (path: string, keys: readonly string[]): Promise<void> => {
   const real = await realpath(path);
-  const { uid, gid, mode } = await stat(real);
+  const { mode } = await stat(real);
   await writeBeside(real, keys.map((key) => `${key.trim()}\n`).join(''), async (written) => {
-    const file = await open(written, 'r+');
-    try {
-      const own = await file.stat();
-      if (own.uid !== uid || own.gid !== gid) await file.chown(uid, gid);
-      await file.chmod(mode & 0o777);
-    } finally {
-      await file.close();
-    }
+    await giveToOwnerOf(written, real);
+    await chmod(written, mode & 0o777);
     await rename(written, real);
   });
 };
