@@ -190,5 +190,9 @@ describe('R-044 the root key', () => {
     const bad = await host(place, ['rotate-root-key', '--new-root-key-file', short]);
     expect(bad.status).toBe(1);
     expect(linesOf(rootKeyFileOf(place))).toHaveLength(1);
+    const beside = join(place.settings['data-dir'] ?? '', 'root-2.key');
+    const copied = await host(place, ['rotate-root-key', '--new-root-key-file', beside]);
+    expect(copied.stderr).toMatch(/inside the data directory/);
+    expect(existsSync(beside)).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { CofferError } from '@coffer/contract';
+import { AuditHeadFile } from './audit-head-file.ts';
 import { Authenticator } from './domain/guard/authenticator.ts';
 import { Guard } from './domain/guard/guard.ts';
 import { Ledger } from './domain/audit/ledger.ts';
@@ -59,6 +60,9 @@ const createInstance = async (
     return true;
   });
 
+const holdsNothing = async (database: StoredDatabase<Ledger>): Promise<boolean> =>
+  (await database.read(async (stores) => stores.organizations.count())) === 0;
+
 /** Work on the host never makes an instance by mistake: a wrong --data-dir is said, not filled. */
 const noInstance = ({ database, dataDir }: ServerConfig): CofferError =>
   new CofferError('usage_error', {
@@ -91,14 +95,15 @@ export const openHouse = async (
     (stores, after?: Ledger) => new Ledger(stores, keys(), after),
   );
   try {
-    const isEmpty = (await database.read(async (stores) => stores.organizations.count())) === 0;
+    const isEmpty = await holdsNothing(database);
     if (isEmpty && existing) throw noInstance(config);
+    if (isEmpty) await refuseLost(database, config);
     const rootKeys = await openConfiguredRootKeys(config, isEmpty);
     keyring = new Keyring(rootKeys.rootKeys, clock);
     const isFirstStart = isEmpty && (await createInstance(database, keyring, { config, now: clock.now() }));
     // Another server was faster: keys of an instance that was not made must not stay in memory.
     if (isEmpty && !isFirstStart) keyring = new Keyring(rootKeys.rootKeys, clock);
-    await proveRootKey(database, keyring);
+    await proveRootKeys(database, keyring);
     const guard = new Guard({ database, clock, keyring });
     return {
       guard,
@@ -114,7 +119,22 @@ export const openHouse = async (
   }
 };
 
-/** A wrong root key stops the start, not the first request (R-044). */
-const proveRootKey = async (database: StoredDatabase<Ledger>, keyring: Keyring): Promise<void> => {
-  await database.read(async (stores) => keyring.auditKey(stores, instanceChain));
+/** A root key that is wrong or missing stops the start, not a request later (R-044). */
+const proveRootKeys = async (database: StoredDatabase<Ledger>, keyring: Keyring): Promise<void> => {
+  await database.read(async (stores) => keyring.proveRootKeys(stores, instanceChain));
+};
+
+/** An empty database where audit heads were kept is another one than was meant, or what is left of it (R-307). */
+const refuseLost = async (
+  database: StoredDatabase<Ledger>,
+  { auditHeadFile }: ServerConfig,
+): Promise<void> => {
+  const kept = Object.values(await new AuditHeadFile(auditHeadFile).read());
+  const newest = kept.toSorted((one, other) => one.at.localeCompare(other.at)).at(-1);
+  // Another server may have made the instance just now, and kept its heads.
+  if (newest === undefined || !(await holdsNothing(database))) return;
+  throw new CofferError('usage_error', {
+    detail: `The database is empty, but ${auditHeadFile} keeps the end of an audit trail from ${newest.at}.`,
+    hint: 'Look whether the right volume is mounted and --data-dir or --database names the right place, or restore a backup: coffer server restore FILE. To begin anew, move that file away.',
+  });
 };

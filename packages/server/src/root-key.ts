@@ -15,6 +15,15 @@ export interface OpenedRootKeys {
 
 const isInside = (path: string, folder: string): boolean => `${path}${sep}`.startsWith(`${folder}${sep}`);
 
+/** Throws `root_key_invalid` for a key file inside the data directory: whoever copied the one had the other (R-044). */
+export const refuseInside = (path: string, { dataDir }: Pick<ServerConfig, 'dataDir'>): void => {
+  if (!isInside(path, dataDir)) return;
+  throw new CofferError('root_key_invalid', {
+    detail: 'The root key file lies inside the data directory, so whoever copies the one has the other.',
+    hint: `Keep it elsewhere, for example beside your configuration: ${dirname(dataDir)}/root.key`,
+  });
+};
+
 /**
  * The root keys the configuration names. Only where `mayCreate` (a first start on an empty database) a
  * missing file is made, outside the data directory (R-044). Throws `root_key_invalid`.
@@ -36,12 +45,7 @@ export const openConfiguredRootKeys = async (
       readableByOthers: false,
     };
   }
-  if (isInside(path, config.dataDir)) {
-    throw new CofferError('root_key_invalid', {
-      detail: 'The root key file lies inside the data directory, so whoever copies the one has the other.',
-      hint: `Keep it elsewhere, for example beside your configuration: --root-key-file ${dirname(config.dataDir)}/root.key`,
-    });
-  }
+  refuseInside(path, config);
   const exists = await keyFileExists(path);
   if (!exists && !mayCreate) {
     throw new CofferError('root_key_invalid', {

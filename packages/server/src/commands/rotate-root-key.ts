@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { CofferError, type CommandAction, type CommandTerminal } from '@coffer/contract';
 import type { ServerConfig } from '../config.ts';
 import { operatorOf } from '../domain/guard/operator.ts';
@@ -11,6 +12,7 @@ import {
   replaceKeyFile,
 } from '../keys/root-key-file.ts';
 import { openRootKeys } from '../keys/root-key-source.ts';
+import { refuseInside } from '../root-key.ts';
 import { configOf } from './options.ts';
 
 const batch = 200;
@@ -27,12 +29,12 @@ const usage = (detail: string, hint: string): CofferError => new CofferError('us
 /** The key to wrap with: of the file that was named, or the first of several in COFFER_ROOT_KEY. */
 const readNewKey = async (
   config: ServerConfig,
-  newFile: string | undefined,
+  given: string | undefined,
   terminal: CommandTerminal,
 ): Promise<NewRootKey> => {
   if (config.rootKeyText !== undefined) {
     const [text, old] = config.rootKeyText.split(/[\s,]+/).filter((one) => one !== '');
-    if (newFile !== undefined || text === undefined || old === undefined) {
+    if (given !== undefined || text === undefined || old === undefined) {
       throw usage(
         'With COFFER_ROOT_KEY a rotation takes both keys from there.',
         'Give every server COFFER_ROOT_KEY="<new key> <old key>" first, then run this with the same.',
@@ -40,7 +42,9 @@ const readNewKey = async (
     }
     return { text, place: 'COFFER_ROOT_KEY' };
   }
-  if (newFile === undefined) throw usage('A rotation needs a new root key.', example);
+  if (given === undefined) throw usage('A rotation needs a new root key.', example);
+  const newFile = resolve(given);
+  refuseInside(newFile, config);
   if (!(await keyFileExists(newFile))) {
     await createKeyFile(newFile);
     terminal.say(`Made a new root key in ${newFile}.`);

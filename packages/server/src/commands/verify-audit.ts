@@ -1,9 +1,18 @@
-import { errorTable, type CommandAction } from '@coffer/contract';
+import { errorTable, type AuditVerified, type CommandAction } from '@coffer/contract';
 import { AuditHeadFile } from '../audit-head-file.ts';
 import { listChains, verifyChainOf } from '../domain/audit/verify.ts';
 import { openHouse } from '../house.ts';
 import { configOf } from './options.ts';
 import { sayProgress } from './say-progress.ts';
+
+/** A chain whose head was kept, and that the database does not have at all. */
+const lostAt = (sequence: number): AuditVerified => ({
+  ok: false,
+  code: 'audit_chain_broken',
+  events: 0,
+  head: { sequence: 0, mac: '' },
+  firstBroken: { sequence, eventId: null, reason: 'cut_off' },
+});
 
 /** Checks the chains of all organizations and of the instance, also while the server runs (R-307). */
 export const verifyAudit: CommandAction = async (input, terminal) => {
@@ -23,6 +32,10 @@ export const verifyAudit: CommandAction = async (input, terminal) => {
         }),
       );
       checked.push({ chain, name, ...verified });
+    }
+    for (const [chain, { sequence }] of Object.entries(await headFile.read())) {
+      if (checked.some((one) => one.chain === chain)) continue;
+      checked.push({ chain, name: `organization ${chain}`, ...lostAt(sequence) });
     }
     if (terminal.json) terminal.printJson(checked);
     for (const { name, ok, head, firstBroken } of terminal.json ? [] : checked) {

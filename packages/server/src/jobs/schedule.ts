@@ -18,23 +18,27 @@ const purgeEveryMs = 10 * minuteMs;
 export const startJobs = async (parts: JobParts, keeper: HeadKeeper): Promise<Jobs> => {
   const { authenticator, log } = parts;
   const running = new Set<Promise<void>>();
-  const run = (name: string, act: () => Promise<void>): void => {
+  const run = (name: string, act: () => Promise<void>): Promise<void> => {
     const done = act()
       .catch((error: unknown) =>
         log.error({ job: name, stack: error instanceof Error ? error.stack : undefined }, 'job failed'),
       )
       .finally(() => running.delete(done));
     running.add(done);
+    return done;
   };
-  await saveHeads(parts, keeper);
+  await run('heads', async () => saveHeads(parts, keeper));
   const timers = [
-    setInterval(() => run('heads', async () => saveHeads(parts, keeper)), headsEveryMs).unref(),
-    setInterval(() => run('uses', async () => authenticator.saveUses()), usesEveryMs).unref(),
-    setInterval(() => run('failures', async () => authenticator.saveFailures()), failuresEveryMs).unref(),
-    setInterval(() => run('purge', async () => purgeDue(parts)), purgeEveryMs).unref(),
+    setInterval(() => void run('heads', async () => saveHeads(parts, keeper)), headsEveryMs).unref(),
+    setInterval(() => void run('uses', async () => authenticator.saveUses()), usesEveryMs).unref(),
+    setInterval(
+      () => void run('failures', async () => authenticator.saveFailures()),
+      failuresEveryMs,
+    ).unref(),
+    setInterval(() => void run('purge', async () => purgeDue(parts)), purgeEveryMs).unref(),
   ];
-  run('purge', async () => purgeDue(parts));
-  run('reseal', async () => resealAll(parts.guard, { onProgress: () => undefined }));
+  void run('purge', async () => purgeDue(parts));
+  void run('reseal', async () => resealAll(parts.guard, { onProgress: () => undefined }));
   return {
     async stop() {
       for (const timer of timers) clearInterval(timer);

@@ -34,6 +34,15 @@ export const createWrappedKeyStore = ({ queries, session }: StoreContext): Wrapp
         .orderBy('id')
         .limit(limit)
         .execute(),
+    async listRootKeyIds() {
+      const rows = await queries
+        .selectFrom('wrappedKey')
+        .select('rootKeyId')
+        .distinct()
+        .orderBy('rootKeyId')
+        .execute();
+      return rows.map(({ rootKeyId }) => rootKeyId);
+    },
     async countNotWrappedBy(rootKeyId) {
       const { count } = await queries
         .selectFrom('wrappedKey')

@@ -105,6 +105,31 @@ describe('a data key', () => {
   });
 });
 
+describe('a root key that was rotated beside this process', () => {
+  it('R-045 wraps what is made from then on', async () => {
+    const { organizationId, rootKey } = await makeKeys();
+    const newer = makeRootKey();
+    let current = rootKey;
+    const keys: RootKeys = {
+      current: () => current,
+      find: (id) => [rootKey, newer].find((key) => key.id === id),
+      reload: () => Promise.resolve(void (current = newer)),
+    };
+    const keyring = new Keyring(keys, clock);
+    const made = await write((stores) => keyring.addDataKey(stores, organizationId, 2));
+    const row = await write((stores) => stores.wrappedKeys.find(organizationId, 'data', made.generation));
+    expect(row?.rootKeyId).toBe(newer.id);
+  });
+
+  it('R-044 has to be there at the start while it wraps anything', async () => {
+    const { organizationId, rootKey, reopen } = await makeKeys();
+    const wrapsAll = await write(async ({ wrappedKeys }) => wrappedKeys.listRootKeyIds());
+    expect(wrapsAll).toContain(rootKey.id);
+    const prove = write((stores) => reopen().proveRootKeys(stores, organizationId));
+    await expect(prove).rejects.toThrow(/which was not given/);
+  });
+});
+
 describe('keys of a transaction that was undone', () => {
   it('R-307 are not used any more once their like is made again', async () => {
     const { organizationId, rootKey } = { organizationId: 'org_keyring_undone', rootKey: makeRootKey() };

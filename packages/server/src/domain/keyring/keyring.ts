@@ -50,6 +50,12 @@ export class Keyring {
     return this.#plainKey(stores, organizationId, 'fingerprint');
   }
 
+  /** Throws `root_key_invalid` unless every wrapped key's root key is there, and is the right one (R-044). */
+  async proveRootKeys(stores: Stores, chain: string): Promise<void> {
+    await this.auditKey(stores, chain);
+    for (const rootKeyId of await stores.wrappedKeys.listRootKeyIds()) await this.#rootKeyOf({ rootKeyId });
+  }
+
   /** The key to seal with now; makes the next generation where this one is used up. */
   async sealingKey(stores: Stores, organizationId: string): Promise<DataKey> {
     const row = await stores.wrappedKeys.findCurrent(organizationId, 'data');
@@ -81,7 +87,7 @@ export class Keyring {
   /** Adds a generation; the one before stays readable until its values are re-sealed. */
   async addDataKey(stores: Stores, organizationId: string, generation: number): Promise<DataKey> {
     const now = this.#clock.now();
-    const rootKey = this.#rootKeys.current();
+    const rootKey = await this.#newestRootKey();
     const key = createDataKey({ id: createId('dataKey', now), organizationId, generation });
     // A key of this place that is known was made in a transaction that was undone.
     this.#dataKeys.delete(`${organizationId}/${generation}`);
@@ -120,7 +126,7 @@ export class Keyring {
 
   async #addPlainKey(stores: Stores, organizationId: string, purpose: PlainPurpose): Promise<void> {
     const now = this.#clock.now();
-    const rootKey = this.#rootKeys.current();
+    const rootKey = await this.#newestRootKey();
     const id = createId('dataKey', now);
     this.#plainKeys.delete(`${organizationId}/${purpose}`);
     await stores.wrappedKeys.insert({
@@ -154,14 +160,20 @@ export class Keyring {
     return opened.value;
   }
 
-  async #rootKeyOf(row: WrappedKey): Promise<RootKey> {
-    const known = this.#rootKeys.find(row.rootKeyId);
+  /** Looked for again, as a rotation beside this process may have put another in front: what the old one wraps now is lost with it. */
+  async #newestRootKey(): Promise<RootKey> {
+    await this.#rootKeys.reload();
+    return this.#rootKeys.current();
+  }
+
+  async #rootKeyOf({ rootKeyId }: Pick<WrappedKey, 'rootKeyId'>): Promise<RootKey> {
+    const known = this.#rootKeys.find(rootKeyId);
     if (known !== undefined) return known;
     await this.#rootKeys.reload();
-    const found = this.#rootKeys.find(row.rootKeyId);
+    const found = this.#rootKeys.find(rootKeyId);
     if (found !== undefined) return found;
     throw new CofferError('root_key_invalid', {
-      detail: `The database is under root key ${row.rootKeyId}, which was not given.`,
+      detail: `The database is under root key ${rootKeyId}, which was not given.`,
       hint: 'Point --root-key-file at the key this database was made with. Without it nothing can be opened.',
     });
   }

@@ -23,6 +23,8 @@ export interface WrappedKeyStore {
   findCurrent(organizationId: string, purpose: KeyPurpose): Promise<WrappedKey | undefined>;
   find(organizationId: string, purpose: KeyPurpose, generation: number): Promise<WrappedKey | undefined>;
   list(after: string | undefined, limit: number): Promise<readonly WrappedKey[]>;
+  /** Ids of the root keys that wrap any key. */
+  listRootKeyIds(): Promise<readonly string[]>;
   /** Keys that a root key other than this one wraps. */
   countNotWrappedBy(rootKeyId: string): Promise<number>;
   rewrap(id: string, wrapped: Uint8Array, rootKeyId: string): Promise<void>;
