@@ -31,6 +31,13 @@ const successorOf = async (place: Place, engine: EngineName): Promise<Place> => 
   return { ...next, settings: { ...next.settings, 'root-key-file': root } };
 };
 
+/** The place with the audit head file that the restore into it named. */
+const withOwnHeads = (place: Place, { stderr }: Ran): Place => {
+  const file = /start it with --audit-head-file (\S+),/.exec(stderr)?.[1];
+  if (file === undefined) throw new Error('The restore named no audit head file');
+  return { ...place, settings: { ...place.settings, 'audit-head-file': file } };
+};
+
 const valueOf = (number: number): string => `value-number-${number}-of-the-writer`;
 
 const prepare = async (owner: TestCaller): Promise<void> => {
@@ -68,7 +75,7 @@ describe.each(engineNames)('R-314 on %s', (engine) => {
     expect(restored.status).toBe(0);
     expect(restored.stderr).toMatch(/Verified the audit chain of organization default: 100%/);
     expect(restored.stderr).toMatch(/older than the audit head that was kept/);
-    const second = await openPlace(next);
+    const second = await openPlace(withOwnHeads(next, restored));
     const { TOKEN } = await second.owner.deliver('bot', 'development');
     const history = await second.owner.secrets.versions('bot', 'TOKEN');
     const current = history.items.find((version) => version.current)?.version ?? 0;
@@ -91,12 +98,29 @@ describe.each(engineNames)('R-314 on %s', (engine) => {
     await stopServer(server);
     for (const target of engineNames) {
       const next = await successorOf(place, target);
-      expect((await restore(next, file)).status).toBe(0);
-      const second = await openPlace(next);
+      const restored = await restore(next, file);
+      expect(restored.status).toBe(0);
+      const second = await openPlace(withOwnHeads(next, restored));
       expect(await second.owner.deliver('bot', 'development')).toMatchObject({ TOKEN: valueOf(1) });
       expect(await isVerified(second.owner)).toBe(true);
       await stopServer(second.server);
     }
+  });
+
+  it('R-307 a restore elsewhere leaves the kept audit heads of the database that goes on alone', async () => {
+    const place = await places.create(engine);
+    const { server, owner } = await openPlace(place);
+    await prepare(owner);
+    const file = join(place.folder, 'backup');
+    await backUp(place, file);
+    for (let round = 0; round < 2; round += 1)
+      expect((await restore(await successorOf(place, engine), file)).status).toBe(0);
+    expect(await isVerified(owner)).toBe(true);
+    await stopServer(server);
+    const again = await openPlace(place, { COFFER_LOG_LEVEL: 'error' });
+    expect(await isVerified(again.owner)).toBe(true);
+    expect(again.server.stderr()).not.toMatch(/does not reach the head/);
+    await stopServer(again.server);
   });
 
   it('R-091 neither root key nor value is in a backup of either format', async () => {
@@ -199,8 +223,9 @@ describe('R-314 on SQLite, a restore', () => {
     const next = await successorOf(place, 'sqlite');
     const file = join(place.settings['data-dir'] ?? '', 'coffer.db');
     expect(statSync(`${file}-wal`).size).toBeGreaterThan(0);
-    expect((await restore(next, file)).status).toBe(0);
-    const second = await openPlace(next);
+    const restored = await restore(next, file);
+    expect(restored.status).toBe(0);
+    const second = await openPlace(withOwnHeads(next, restored));
     expect(await second.owner.deliver('bot', 'development')).toMatchObject({ TOKEN: valueOf(4) });
     expect(await isVerified(second.owner)).toBe(true);
     await stopServer(second.server);

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { CofferError, type CommandAction, type CommandTerminal } from '@coffer/contract';
 import { AuditHeadFile } from '../audit-head-file.ts';
 import type { ServerConfig } from '../config.ts';
+import type { Head } from '../domain/audit/port.ts';
 import { operatorOf } from '../domain/guard/operator.ts';
 import { Keyring } from '../domain/keyring/keyring.ts';
 import { openHouse } from '../house.ts';
@@ -20,6 +21,8 @@ import { checkBackup, type ChainStanding } from './check-backup.ts';
 import { configOf } from './options.ts';
 
 const clock = { now: () => Date.now() };
+/** Now, as a part of a file's name. */
+const stamp = (): string => new Date(clock.now()).toISOString().replaceAll(/[-:]|\.\d+/g, '');
 
 const usage = (detail: string, hint: string): CofferError => new CofferError('usage_error', { detail, hint });
 
@@ -58,7 +61,7 @@ const refuseFilled = async (config: ServerConfig, force: boolean): Promise<void>
 /** Puts the checked file where the server looks; what was there keeps a name of its own, which is returned. */
 const replaceFile = async (staged: string, target: string): Promise<string | undefined> => {
   const wasThere = existsSync(target);
-  const aside = `${target}.${new Date(clock.now()).toISOString().replaceAll(/[-:]|\.\d+/g, '')}.before-restore`;
+  const aside = `${target}.${stamp()}.before-restore`;
   if (wasThere && settleSqliteFile(target) === 'in_use') throw inUse(target);
   if (settleSqliteFile(staged) !== 'settled')
     throw new CofferError('storage_unavailable', {
@@ -79,8 +82,37 @@ const sayStanding = (terminal: CommandTerminal, { chain, sequence, kept, standin
   );
 };
 
+/**
+ * The heads of the restored trails. Where no database was replaced here, the one that the kept heads are of may go on
+ * elsewhere: its evidence is left alone, and the restored database gets a file of its own, which is returned.
+ */
+const keepHeads = async (
+  heads: readonly Head[],
+  { config, isReplaced }: { config: ServerConfig; isReplaced: boolean },
+): Promise<string> => {
+  const headFile = new AuditHeadFile(config.auditHeadFile);
+  const known = await headFile.read();
+  if (heads.every(({ chain }) => known[chain] === undefined)) {
+    await headFile.save(heads, clock.now());
+    return headFile.path;
+  }
+  const beside = `${headFile.path}.${stamp()}`;
+  if (!isReplaced) {
+    const own = new AuditHeadFile(`${beside}.restored`);
+    await own.replace(heads, clock.now());
+    return own.path;
+  }
+  await copyFile(headFile.path, `${beside}.before-restore`);
+  await leaveToOwnerOf(`${beside}.before-restore`, headFile.path);
+  await headFile.replace(heads, clock.now());
+  return headFile.path;
+};
+
 /** The trail of the restored database says that it was restored, and from where on it is not what was kept. */
-const record = async (config: ServerConfig, standings: readonly ChainStanding[]): Promise<void> => {
+const record = async (
+  config: ServerConfig,
+  standings: readonly ChainStanding[],
+): Promise<readonly Head[]> => {
   const house = await openHouse(config, clock, { existing: true });
   try {
     for (const { id } of await house.database.read(async (stores) => stores.organizations.list())) {
@@ -93,16 +125,7 @@ const record = async (config: ServerConfig, standings: readonly ChainStanding[])
         return Promise.resolve();
       });
     }
-    const headFile = new AuditHeadFile(config.auditHeadFile);
-    if (existsSync(headFile.path)) {
-      const aside = `${headFile.path}.before-restore`;
-      await copyFile(headFile.path, aside);
-      await leaveToOwnerOf(aside, headFile.path);
-    }
-    await headFile.replace(
-      await house.database.read(async (stores) => stores.audit.listHeads()),
-      clock.now(),
-    );
+    return await house.database.read(async (stores) => stores.audit.listHeads());
   } finally {
     await house.close();
   }
@@ -151,9 +174,14 @@ export const restore: CommandAction = async (input, terminal) => {
     if ('sqlite' in target) aside = await replaceFile(staged, target.sqlite.path);
     else await importInto(target, snapshot, terminal);
     for (const standing of standings) sayStanding(terminal, standing);
-    await record(config, standings);
-    if (terminal.json) terminal.printJson({ keptAside: aside ?? null, chains: standings });
+    const heads = await record(config, standings);
+    const auditHeadFile = await keepHeads(heads, { config, isReplaced: aside !== undefined });
+    if (terminal.json) terminal.printJson({ keptAside: aside ?? null, auditHeadFile, chains: standings });
     if (aside !== undefined) terminal.say(`What was there is kept as ${aside}.`);
+    if (auditHeadFile !== config.auditHeadFile)
+      terminal.say(
+        `The audit heads in ${config.auditHeadFile} are left as they are, as the database they are of may go on elsewhere. Those of the restored one are in ${auditHeadFile}: start it with --audit-head-file ${auditHeadFile}, or, where it takes the place of the other for good, move that file over the first.`,
+      );
     terminal.say(
       'Done. Everything is as it was when the backup was made: keys revoked, members removed and values rotated since then are back as well. Check them before the server starts.',
     );
