@@ -46,6 +46,28 @@ describe('R-166 a purge on SQLite', () => {
   });
 });
 
+describe('R-042 a plain secret that is made sealed on SQLite', () => {
+  it('leaves its text neither in the database file nor in its log', async () => {
+    const place = await places.create('sqlite');
+    const { server, owner } = await openPlace(place);
+    await owner.agents.create({ slug: 'bot' });
+    const path = join(place.settings['data-dir'] ?? '', 'coffer.db');
+    const isThere = (text: string) =>
+      [path, `${path}-wal`].filter(existsSync).some((file) => readFileSync(file).includes(text));
+    for (const [name, seal] of [
+      ['BY_UPDATE', () => owner.secrets.update('bot', 'BY_UPDATE', { kind: 'sealed' })],
+      ['BY_SET', () => owner.secrets.set('bot', 'BY_SET', 'another-value', { kind: 'sealed' })],
+    ] as const) {
+      const text = `${name}-was-a-credential-after-all`;
+      await owner.secrets.set('bot', name, text, { kind: 'plain' });
+      expect(isThere(text)).toBe(true);
+      await seal();
+      expect(isThere(text)).toBe(false);
+    }
+    await stopServer(server);
+  });
+});
+
 /** Whether this PostgreSQL lets pages be looked at; says in one line that it does not. */
 const canSeePages = async (url: string): Promise<boolean> => {
   try {

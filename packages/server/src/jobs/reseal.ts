@@ -37,6 +37,7 @@ const resealOrganization = async (
     if (count < batch) break;
   }
   await retireOlder(guard, organizationId, generation);
+  if (done > 0) await database.purgeRemains();
 };
 
 const retireOlder = async (

@@ -15,7 +15,7 @@ import { enterPlace, type Place, type PlaceName } from './place.ts';
 import type { Secret, VersionChange } from './port.ts';
 import { plannedWrites, slotsOf, valueMissing } from './planned-writes.ts';
 import { readAheadOfWrite, writesValuesAlone } from './read-ahead.ts';
-import { applyUpdate } from './update.ts';
+import { applyUpdate, purgeSealedText } from './update.ts';
 import { writeValues } from './write.ts';
 
 const checkExposure = (secret: Secret): void => {
@@ -138,7 +138,7 @@ export const setSecret = async (
 ): Promise<SecretWritten> => {
   const { input, expected } = request;
   const { name } = address;
-  return caller.guard.write(caller, 'secret.set', {
+  const written = await caller.guard.write(caller, 'secret.set', {
     onlyAppends: writesValuesAlone(input),
     readAhead: async (operation) => readAheadOfWrite(operation, { by: 'name', ...address }, input),
     act: async (operation) => {
@@ -155,4 +155,6 @@ export const setSecret = async (
       throw new CofferError('storage_unavailable', { detail: 'The name was taken meanwhile; try again.' });
     },
   });
+  if (!written.created) await purgeSealedText(caller, input);
+  return written;
 };

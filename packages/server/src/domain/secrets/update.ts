@@ -183,12 +183,20 @@ export const applyUpdate = async (
   };
 };
 
+/** The text of a plain secret that was sealed is to be nowhere any more. */
+export const purgeSealedText = async (
+  { guard }: Caller,
+  { kind }: Pick<SecretUpdate, 'kind'>,
+): Promise<void> => {
+  if (kind === 'sealed') await guard.database.purgeRemains();
+};
+
 export const updateSecret = async (
   caller: Caller,
   address: SecretAddress,
   request: { input: SecretUpdate; expected?: number | undefined },
-): Promise<SecretWritten> =>
-  caller.guard.write(caller, 'secret.update', {
+): Promise<SecretWritten> => {
+  const written = await caller.guard.write(caller, 'secret.update', {
     onlyAppends: writesValuesAlone(request.input),
     readAhead: async (operation) => readAheadOfWrite(operation, address, request.input),
     act: async (operation) => {
@@ -197,3 +205,6 @@ export const updateSecret = async (
       return applyUpdate(operation, found, { input, expected, action: 'secret.rotate' });
     },
   });
+  await purgeSealedText(caller, request.input);
+  return written;
+};

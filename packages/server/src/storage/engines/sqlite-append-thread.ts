@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Append, Appended, ToAppendThread } from './sqlite-appender.ts';
 import { createRunner, openConnection, tellsLogLength, type Runner } from './sqlite-connection.ts';
-import { readFault } from './sqlite-faults.ts';
+import { readCommitFault, readFault, type SqliteFault } from './sqlite-faults.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('This is the program of a thread');
@@ -22,10 +22,20 @@ const connect = (): Open => {
   const runner = createRunner(database);
   const countPages = (): number => {
     if (!tellsLogLength) return 0;
-    const [length] = runner.run('pragma wal_checkpoint(noop)', []).rows;
-    return Number(length?.['log']) - Number(length?.['checkpointed']);
+    try {
+      const [length] = runner.run('pragma wal_checkpoint(noop)', []).rows;
+      return Number(length?.['log']) - Number(length?.['checkpointed']);
+    } catch {
+      // What was asked for is done, whatever this meets.
+      return 0;
+    }
   };
   return { database, runner, countPages };
+};
+
+const undo = (fault: SqliteFault): Appended => {
+  if (open?.database.isTransaction === true) open.database.exec('rollback');
+  return { done: false, fault };
 };
 
 const append = (statements: readonly Append[]): Appended => {
@@ -37,12 +47,14 @@ const append = (statements: readonly Append[]): Appended => {
       if (changesOne) for (const parameters of lists) changeOne(text, parameters);
       else runEach(text, lists);
     }
-    run('commit', []);
+    try {
+      run('commit', []);
+    } catch (error) {
+      return undo(readCommitFault(error));
+    }
     return { done: true, logPages: countPages() };
   } catch (error) {
-    const fault = readFault(error);
-    if (open?.database.isTransaction === true) open.database.exec('rollback');
-    return { done: false, fault };
+    return undo(readFault(error));
   }
 };
 

@@ -57,3 +57,12 @@ export const readFault = (error: unknown): SqliteFault => {
   const cause = unavailable.get(code & 0xff);
   return cause === undefined ? { reason: 'refused', driverCode: `SQLite ${code}` } : { cause };
 };
+
+/**
+ * The same of a commit: one that fails of the disk may have written all of the transaction into the log and not
+ * be known to have flushed it; after a crash it is there.
+ */
+export const readCommitFault = (error: unknown): SqliteFault => {
+  const fault = readFault(error);
+  return 'cause' in fault && fault.cause === 'io' ? { cause: 'unsure' } : fault;
+};

@@ -5,8 +5,8 @@ import { storageUnavailable } from './faults.ts';
 import { dialectOver, type Grammar } from './session-dialect.ts';
 import { openAppender } from './sqlite-appender.ts';
 import { busyPauseMs, busyTimeoutMs, createRunner, openConnection } from './sqlite-connection.ts';
-import { classify } from './sqlite-errors.ts';
-import { isBusy } from './sqlite-faults.ts';
+import { classify, toError } from './sqlite-errors.ts';
+import { isBusy, readCommitFault } from './sqlite-faults.ts';
 import { copyDatabase, readSnapshot } from './sqlite-snapshot.ts';
 import { StatementFault } from './statement-fault.ts';
 
@@ -18,6 +18,10 @@ const grammar: Grammar = {
   createIntrospector: (db) => new SqliteIntrospector(db),
   createQueryCompiler: () => new SqliteQueryCompiler(),
 };
+
+/** How long the log waits to be cut where somebody holds it. */
+const cutAgainMs = 1_000;
+const triesAtOnce = 5;
 
 const attempt = <Result>(act: () => Result): Result => {
   try {
@@ -72,9 +76,6 @@ const createWriter = (database: DatabaseSync): WriteSession => {
       return Promise.resolve(error).then(refuse);
     }
   };
-  const control = async (text: string): Promise<void> => {
-    await guarded(() => run(text, []));
-  };
   return {
     get fault() {
       return fault;
@@ -96,7 +97,12 @@ const createWriter = (database: DatabaseSync): WriteSession => {
     commit() {
       // A full disk or a failed read may have rolled the transaction back already.
       if (!database.isOpen || !database.isTransaction) return Promise.reject(storageUnavailable('io'));
-      return control('commit');
+      try {
+        run('commit', []);
+        return Promise.resolve();
+      } catch (error) {
+        return Promise.resolve(toError(readCommitFault(error))).then(refuse);
+      }
     },
     rollback() {
       if (database.isOpen && database.isTransaction) run('rollback', []);
@@ -105,16 +111,41 @@ const createWriter = (database: DatabaseSync): WriteSession => {
   };
 };
 
-/** Moves the log into the database file and cuts it to nothing; deleted content in the file is zeros already. */
-const emptyLog = async (database: DatabaseSync): Promise<void> => {
-  const deadline = performance.now() + busyTimeoutMs;
-  for (;;) {
-    const answer = attempt(() => database.prepare('pragma wal_checkpoint(truncate)').get());
-    if (answer?.['busy'] === 0) return;
-    // A copy that is being made still reads from the log.
-    if (performance.now() > deadline) throw storageUnavailable('busy');
-    await new Promise((resolve) => setTimeout(resolve, busyPauseMs));
-  }
+/**
+ * Moves the log into the database file and cuts it to nothing, so that what was destroyed is in neither: deleted
+ * content in the file is zeros already. Whoever still reads an older state, as a copy that is being made, or moves
+ * the log, is not waited for: it is tried again until it is done.
+ */
+const createLogCutter = (database: DatabaseSync) => {
+  let isDue = false;
+  let again: NodeJS.Timeout | undefined;
+  /** Whether it was done; between transactions of this connection only. */
+  const cut = (): boolean => {
+    if (!database.isOpen || database.isTransaction) return false;
+    try {
+      return database.prepare('pragma wal_checkpoint(truncate)').get()?.['busy'] === 0;
+    } catch {
+      return false;
+    }
+  };
+  const tryAgain = (): void => {
+    isDue &&= !cut();
+    again = isDue ? setTimeout(tryAgain, cutAgainMs).unref() : undefined;
+  };
+  return {
+    async cut(): Promise<void> {
+      isDue = true;
+      for (let tries = 0; tries < triesAtOnce && isDue; tries += 1) {
+        if (tries > 0) await new Promise((resolve) => setTimeout(resolve, busyPauseMs));
+        isDue &&= !cut();
+      }
+      if (isDue) again ??= setTimeout(tryAgain, cutAgainMs).unref();
+    },
+    close(): void {
+      clearTimeout(again);
+      if (isDue) cut();
+    },
+  };
 };
 
 /**
@@ -133,6 +164,7 @@ export const openSqlite = (path: string): Engine => {
   const writer = createWriter(writing);
   const reader = createReader(reading);
   const appender = openAppender(path, reader);
+  const log = createLogCutter(writing);
   return {
     types: {
       text: 'text',
@@ -159,13 +191,14 @@ export const openSqlite = (path: string): Engine => {
         // Another process writes; the next purge looks.
         if (!isBusy(error)) throw classify(error);
       }
-      await emptyLog(writing);
+      await log.cut();
     },
     readSnapshot: (read) => readSnapshot(connect(path), read),
     copyTo: (target, onProgress) => copyDatabase(connect(path), target, onProgress),
     close: async () => {
       await appender.close();
       if (reading.isOpen) reading.close();
+      log.close();
       if (writing.isOpen) writing.close();
     },
   };
