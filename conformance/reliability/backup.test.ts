@@ -1,4 +1,5 @@
 import {
+  chownSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -251,6 +252,25 @@ describe('R-314 on SQLite, a restore', () => {
     expect(refused.stderr).toMatch(/where a restore does its work/);
     expect(existsSync(staged)).toBe(true);
   });
+
+  it.runIf(process.getuid?.() === 0)(
+    'by root leaves the files to the user whose folders they are in',
+    async () => {
+      const { place, file } = await prepareBackup();
+      const next = await successorOf(place, 'sqlite');
+      const dataDir = next.settings['data-dir'] ?? '';
+      const heads = join(next.folder, 'heads', 'audit-heads.json');
+      const someone = 12_345;
+      for (const folder of [dataDir, join(next.folder, 'heads')]) {
+        mkdirSync(folder, { recursive: true });
+        chownSync(folder, someone, someone);
+      }
+      const settings = { ...next.settings, 'audit-head-file': heads };
+      expect((await restore({ ...next, settings }, file)).status).toBe(0);
+      for (const path of [join(dataDir, 'coffer.db'), heads])
+        expect(statSync(path)).toMatchObject({ uid: someone, gid: someone });
+    },
+  );
 
   it('refuses a backup that is cut off, of another root key, of a newer release, or whose trail was changed', async () => {
     const { place, file } = await prepareBackup();
