@@ -391,6 +391,19 @@ describe('values', () => {
     expect(await owner.deliver(agent)).toEqual(values);
   });
 
+  it('R-026 R-253 a body that is not UTF-8 is refused, not stored as another value', async () => {
+    const agent = await newAgent();
+    const body = Buffer.concat([Buffer.from('{"value":"abc'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]);
+    const answer = await fetch(`${server.url}/v1/agents/${agent}/secrets/KEY`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${owner.token}`, 'content-type': 'application/json' },
+      body,
+    });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ code: 'request_invalid', detail: 'The body is not UTF-8.' });
+    expect((await owner.secrets.list(agent)).items).toEqual([]);
+  });
+
   it('R-026 a value is at most 32 KiB, counted in UTF-8', async () => {
     const agent = await newAgent();
     const full = '€'.repeat(32 * 1024 - 3).slice(0, Math.floor((32 * 1024) / 3));

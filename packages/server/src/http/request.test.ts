@@ -26,7 +26,7 @@ afterAll(() => new Promise((resolve) => server.close(resolve)));
 const get = async (path: string, headers: Record<string, string> = {}) =>
   await (await fetch(`http://127.0.0.1:${port}${path}`, { headers })).json();
 /** A body in pieces without a declared length, or in one piece with it. */
-const post = (pieces: readonly string[], headers: Record<string, string>): Promise<unknown> =>
+const post = (pieces: readonly (string | Buffer)[], headers: Record<string, string>): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const asked = request(
       { port, host: '127.0.0.1', path: '/body', method: 'POST', headers },
@@ -73,6 +73,15 @@ describe('a body', () => {
       asked.end();
     });
     expect(text).toEqual({ text: '{"value":"žluť"}' });
+  });
+
+  it('R-026 R-253 that is not UTF-8 is refused, declared or not', async () => {
+    const bytes = Buffer.from('7b2276223a22ff227d', 'hex');
+    const refused = { code: 'request_invalid' };
+    expect(await post([bytes], { ...json, 'content-length': String(bytes.length) })).toEqual(refused);
+    expect(await post([bytes.subarray(0, 3), bytes.subarray(3)], json)).toEqual(refused);
+    const cut = Buffer.from('"ž"').subarray(0, 2);
+    expect(await post([cut], json)).toEqual(refused);
   });
 
   it.each([

@@ -18,7 +18,27 @@ const tooLarge = (maxBytes: number): CofferError =>
     hint: 'Send less at once; import large files in parts.',
   });
 
-/** The body as text. Throws `unsupported_media_type` unless it is JSON, `payload_too_large` past the limit. */
+/** Throws `request_invalid` where bytes are no UTF-8: decoded leniently, a value would be stored as another one. */
+const decode = (bytes: Uint8Array | ArrayBuffer): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new CofferError(
+      'request_invalid',
+      {
+        detail: 'The body is not UTF-8.',
+        hint: 'Send JSON in UTF-8; encode bytes that are no text, such as with base64, before they are stored.',
+        errors: [{ path: 'body', detail: 'not UTF-8' }],
+      },
+      { cause: error },
+    );
+  }
+};
+
+/**
+ * The body as text. Throws `unsupported_media_type` unless it is JSON, `payload_too_large` past the limit,
+ * `request_invalid` unless it is UTF-8.
+ */
 export const readBody = async (context: Context, maxBytes: number): Promise<string> => {
   const type = context.req.header('content-type') ?? '';
   if (!/^application\/json\s*(;\s*charset=utf-8\s*)?$/i.test(type)) {
@@ -30,7 +50,7 @@ export const readBody = async (context: Context, maxBytes: number): Promise<stri
   const declared = context.req.header('content-length');
   if (declared !== undefined) {
     if (Number(declared) > maxBytes) throw tooLarge(maxBytes);
-    return context.req.text();
+    return decode(await context.req.arrayBuffer());
   }
   const reader = context.req.raw.body?.getReader();
   if (reader === undefined) return '';
@@ -45,7 +65,7 @@ export const readBody = async (context: Context, maxBytes: number): Promise<stri
     }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return decode(Buffer.concat(chunks));
 };
 
 const leaves = (node: unknown): readonly string[] => {
