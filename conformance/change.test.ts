@@ -303,6 +303,86 @@ for (const engine of engines) {
       expect(await owner.deliver(agent)).toEqual({ KEY: 'second-value' });
     });
 
+    it('R-318 If-Match holds for a change of metadata and a deletion too', async () => {
+      const agent = await newAgent();
+      await owner.secrets.create(agent, 'KEY', 'first-value');
+      await owner.secrets.set(agent, 'KEY', 'second-value');
+      const conflict = { code: 'version_conflict', statusCode: 412 };
+      const late = { expectVersion: 1 };
+      for (const refused of [
+        () => owner.secrets.update(agent, 'KEY', { description: 'stale' }, late),
+        () => owner.secrets.update(agent, 'KEY', { description: 'stale', environment: 'staging' }, late),
+        () => owner.secrets.delete(agent, 'KEY', late),
+        () => owner.secrets.delete(agent, 'KEY', { ...late, purge: true }),
+      ])
+        expect(await refusalOf(refused())).toMatchObject(conflict);
+      expect(await owner.secrets.get(agent, 'KEY')).toMatchObject({ description: '', deletedAt: null });
+      await owner.secrets.update(agent, 'KEY', { description: 'fresh' }, { expectVersion: 2 });
+      expect(await owner.secrets.get(agent, 'KEY')).toMatchObject({ description: 'fresh' });
+      await owner.secrets.delete(agent, 'KEY', { expectVersion: 2 });
+      const purge = { purge: true, expectVersion: 1 };
+      expect(await refusalOf(owner.secrets.delete(agent, 'KEY', purge))).toMatchObject(conflict);
+    });
+
+    it('R-318 where it is not clear which version is meant, the change is refused until it is named', async () => {
+      const agent = await newAgent();
+      await owner.secrets.create(agent, 'KEY', { staging: 'of-staging' });
+      await owner.secrets.update(agent, 'KEY', { description: 'one' }, { expectVersion: 1 });
+      await owner.secrets.set(agent, 'KEY', { production: 'of-production' });
+      const version = { expectVersion: 1 };
+      for (const refused of [
+        () => owner.secrets.update(agent, 'KEY', { description: 'two' }, version),
+        () => owner.secrets.delete(agent, 'KEY', version),
+      ])
+        expect(await refusalOf(refused())).toMatchObject({ code: 'request_invalid' });
+      const named = { description: 'two', environment: 'staging' };
+      await owner.secrets.update(agent, 'KEY', named, version);
+      expect(await owner.secrets.get(agent, 'KEY')).toMatchObject({ description: 'two' });
+    });
+
+    it('R-318 a route that does not take one of the headers refuses it by name, and does nothing', async () => {
+      const agent = await newAgent();
+      await owner.secrets.create(agent, 'KEY', 'some-value');
+      const [secret, start] = [`/v1/agents/${agent}/secrets/KEY`, { target: { type: 'agent', id: agent } }];
+      const [match, key] = [{ 'if-match': '"9"' }, { 'idempotency-key': 'k' }];
+      for (const [method, path, header, body] of [
+        ['POST', '/v1/workloads', key, start],
+        ['POST', '/v1/workloads', match, start],
+        ['PUT', '/v1/policy/preview', key, { value: 'off' }],
+        ['DELETE', secret, key, undefined],
+        ['DELETE', `/v1/agents/${agent}`, match, undefined],
+        ['POST', `/v1/agents/${agent}/secrets`, match, { name: 'OTHER', value: 'some-value' }],
+        ['POST', '/v1/login/local/challenge', key, undefined],
+        ['GET', secret, match, undefined],
+      ] as const) {
+        const answer = await owner.ask(method, path, { headers: { ...header }, body });
+        expect(answer, `${method} ${path}`).toMatchObject({ status: 400, code: 'request_invalid' });
+        expect(answer.text.toLowerCase()).toContain(Object.keys(header)[0]);
+      }
+      expect((await owner.secrets.list(agent)).items).toMatchObject([{ name: 'KEY' }]);
+      expect((await owner.workloads.list({ agent })).items).toEqual([]);
+    });
+
+    it('R-318 an import and a restore are done once under an Idempotency-Key', async () => {
+      const agent = await newAgent();
+      const once = { idempotencyKey: `once-${agent}` };
+      const bring = () =>
+        owner.secrets.import(agent, [{ name: 'KEY', value: 'some-value' }], {
+          onConflict: 'overwrite',
+          ...once,
+        });
+      expect(await bring()).toEqual(await bring());
+      expect((await owner.secrets.versions(agent, 'KEY')).items).toHaveLength(1);
+      await owner.secrets.delete(agent, 'KEY');
+      const back = await owner.secrets.restore(agent, 'KEY', once);
+      expect(await owner.secrets.restore(agent, 'KEY', once)).toEqual(back);
+      await owner.agents.delete(agent);
+      const restore = { headers: { 'idempotency-key': 'agent' } };
+      const first = await owner.ask('POST', `/v1/agents/${agent}/restore`, restore);
+      expect(first.status).toBe(200);
+      expect((await owner.ask('POST', `/v1/agents/${agent}/restore`, restore)).text).toBe(first.text);
+    });
+
     it('R-318 of many writers that expect the same version, one wins', async () => {
       const agent = await newAgent();
       await owner.secrets.create(agent, 'KEY', 'first-value');

@@ -134,19 +134,17 @@ describe('a sealed value after it was saved', () => {
     });
   });
 
-  it('R-077 a delivery is not kept by caches, and not replayed for an idempotency key', async () => {
+  it('R-077 a delivery is not kept by caches, and an idempotency key, under which it would be, is refused', async () => {
     const agent = await newAgent();
     await owner.secrets.create(agent, 'KEY', planted);
     const body = { target: { type: 'agent', id: agent } };
     const headers = { 'idempotency-key': 'once' };
-    const first = await owner.ask('POST', '/v1/workloads', { body, headers });
-    const second = await owner.ask('POST', '/v1/workloads', { body, headers });
-    expect(first.headers.get('cache-control')).toBe('no-store');
-    expect([first.status, second.status]).toEqual([201, 201]);
-    const ids = [first, second].map(
-      ({ text }) => (JSON.parse(text) as { workload: { id: string } }).workload.id,
-    );
-    expect(ids[0]).not.toBe(ids[1]);
+    const kept = await owner.ask('POST', '/v1/workloads', { body, headers });
+    expect(kept).toMatchObject({ status: 400, code: 'request_invalid' });
+    expect(kept.text).toContain('Idempotency-Key');
+    const delivered = await owner.ask('POST', '/v1/workloads', { body });
+    expect(delivered.status).toBe(201);
+    expect(delivered.headers.get('cache-control')).toBe('no-store');
   });
 });
 

@@ -7,7 +7,7 @@ import { describeSchema, type Schema } from './schema-text.ts';
 const intro = `# API
 
 Generated from the route table of the contract by \`npm run generate\`. The server has the same as OpenAPI 3.1 at
-\`GET /v1/openapi.json\`. \`GET /health\` and \`GET /ready\` need no credential.
+\`GET /v1/openapi.json\`. \`GET /healthz\` and \`GET /readyz\` need no credential.
 
 - A credential goes in \`Authorization: Bearer TOKEN\`: an API key (\`cfr_key_...\`), a session (\`cfr_ses_...\`) or the token of
   a workload (\`wrk_....cfr_run_...\`).
@@ -18,8 +18,10 @@ Generated from the route table of the contract by \`npm run generate\`. The serv
   \`internal\` and \`storage_unavailable\`, and every route with a credential \`not_authenticated\` and \`forbidden\`; they are not
   repeated below.
 - Lists are pages: \`cursor\` is the \`nextCursor\` of the page before.
-- \`If-Match: "3"\` writes only if the current version of the value is 3, \`"0"\` only if there is none yet. A request
-  with an \`Idempotency-Key\` is done once; repeated, it gets the same answer.
+- \`If-Match: "3"\` writes only if the current version of the value is 3, \`"0"\` only if there is none yet. Where no value
+  is written, the value of \`environment\` is meant, else the one for \`*\`, else the only one there is. A request with an
+  \`Idempotency-Key\` is done once; repeated within 24 hours, it gets the same answer (of one that carries a key, only the
+  id). A route that does not list one of these headers refuses a request with it.
 - Only \`POST /v1/workloads\` answers with sealed values. [Rights](rights.md) says who may do what to which target.`;
 
 const routes: readonly Route[] = Object.values(contract.routes);

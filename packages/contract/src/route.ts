@@ -2,6 +2,10 @@ import type { z } from 'zod';
 import type { Access } from './access.ts';
 import type { ErrorCode } from './errors.ts';
 
+/** What makes a write conditional; a route that does not list one refuses a request that carries it. */
+export const conditionHeaders = ['If-Match', 'Idempotency-Key'] as const;
+export type ConditionHeader = (typeof conditionHeaders)[number];
+
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 /**
@@ -19,7 +23,7 @@ export interface Route {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
-  readonly headers?: readonly ('If-Match' | 'Idempotency-Key')[];
+  readonly headers?: readonly ConditionHeader[];
   readonly success: { readonly status: 200 | 201 | 204; readonly body?: z.ZodType };
   /** What it refuses with beyond what every route can (authentication, shape, size, storage). */
   readonly errors: readonly ErrorCode[];

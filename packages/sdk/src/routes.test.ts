@@ -56,6 +56,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
       plainNames: ['A'],
       onConflict: 'skip',
       dryRun: true,
+      ...create,
     }),
   ),
   'secrets.get': [
@@ -67,10 +68,12 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
     ...ofOwners((client, owner) => client.secrets.update(owner, 'KEY', { neverReveal: true }, write)),
   ],
   'secrets.delete': [
-    ...ofAddresses((client, address) => client.secrets.delete(address, { force: true, purge: false })),
+    ...ofAddresses((client, address) =>
+      client.secrets.delete(address, { force: true, purge: false, expectVersion: 2 }),
+    ),
     ...ofOwners((client, owner) => client.secrets.delete(owner, 'KEY')),
   ],
-  'secrets.restore': ofAddresses((client, address) => client.secrets.restore(address)),
+  'secrets.restore': ofAddresses((client, address) => client.secrets.restore(address, create)),
   'secrets.rollback': ofAddresses((client, address) =>
     client.secrets.rollback(address, { environment: 'staging', version: 1 }, write),
   ),

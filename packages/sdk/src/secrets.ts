@@ -26,7 +26,11 @@ export type SecretCreateOptions = SecretFields & CreateOptions;
 export type SecretSetOptions = SecretFields & WriteOptions;
 export type SecretChanges = Omit<SecretUpdate, 'name' | 'scope' | 'agent' | 'project'>;
 export type SecretListQuery = PageQuery & { readonly deleted?: boolean };
-export type SecretImportOptions = Omit<SecretImport, 'entries'>;
+export type SecretImportOptions = Omit<SecretImport, 'entries'> & CreateOptions;
+export type SecretDeleteOptions = Pick<WriteOptions, 'expectVersion'> & {
+  readonly force?: boolean;
+  readonly purge?: boolean;
+};
 
 type Write<Options> = [owner: SecretOwner, name: string, value: SecretValue, options?: Options];
 
@@ -58,8 +62,11 @@ export function secretsOver(request: Request) {
     },
 
     /** Writes many values in one step; each is named in the report. */
-    import: (owner: SecretOwner, entries: SecretImport['entries'], options: SecretImportOptions = {}) =>
-      request<SecretImported>('POST', `${collectionOf(owner)}/import`, { body: { ...options, entries } }),
+    import: (owner: SecretOwner, entries: SecretImport['entries'], options: SecretImportOptions = {}) => {
+      const { idempotencyKey, ...fields } = options;
+      const body = { ...fields, entries } satisfies SecretImport;
+      return request<SecretImported>('POST', `${collectionOf(owner)}/import`, { body, idempotencyKey });
+    },
 
     get: item((secret) => request<SecretRecord>('GET', secret)),
 
@@ -68,11 +75,14 @@ export function secretsOver(request: Request) {
       request<SecretWritten>('PATCH', secret, { ...options, body: changes }),
     ),
 
-    delete: item((secret, query: { readonly force?: boolean; readonly purge?: boolean } = {}) =>
-      request<SecretDeleted>('DELETE', secret, { query }),
-    ),
+    delete: item((secret, options: SecretDeleteOptions = {}) => {
+      const { expectVersion, ...query } = options;
+      return request<SecretDeleted>('DELETE', secret, { query, expectVersion });
+    }),
 
-    restore: item((secret) => request<SecretRecord>('POST', `${secret}/restore`)),
+    restore: item((secret, options?: CreateOptions) =>
+      request<SecretRecord>('POST', `${secret}/restore`, options),
+    ),
 
     /** Writes the value of an earlier version as a new one, without showing it. */
     rollback: item((secret, to: SecretRollback, options?: WriteOptions) =>

@@ -82,6 +82,7 @@ export const agentRoutes = {
     access: peopleAndKeys('admin'),
     summary: 'Restore a deleted agent with its secrets',
     params,
+    headers: ['Idempotency-Key'],
     success: { status: 200, body: AgentRecord },
     errors: ['agent_not_found', 'agent_exists', 'project_not_found'],
   }),

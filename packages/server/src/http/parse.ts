@@ -1,4 +1,4 @@
-import { CofferError, type ErrorItem, type Route } from '@coffer/contract';
+import { CofferError, conditionHeaders, type ErrorItem, type Route } from '@coffer/contract';
 import { z } from 'zod';
 import { countFields, countFieldsInText } from './json-fields.ts';
 
@@ -121,6 +121,20 @@ const parseJson = (text: string | undefined): unknown => {
   if (countFieldsInText(text ?? '') !== countFields(json))
     throw invalid([{ path: 'body', detail: 'holds a field twice' }]);
   return json;
+};
+
+/** A condition that is not looked at would be taken for one that holds: a header is honoured or refused. */
+export const refuseHeaders = (route: Route, header: (name: string) => string | undefined): void => {
+  const refused = conditionHeaders.filter(
+    (name) => route.headers?.includes(name) !== true && header(name) !== undefined,
+  );
+  if (refused.length === 0) return;
+  const names = refused.join(' and ');
+  throw new CofferError('request_invalid', {
+    detail: `${route.method.toUpperCase()} /v1${route.path} does not take ${names}; nothing was done.`,
+    hint: `Send it without ${names}; /v1/openapi.json says which routes take it.`,
+    errors: refused.map((name) => ({ path: `header.${name}`, detail: 'not taken by this route' })),
+  });
 };
 
 /** The version a write expects, from `If-Match: "3"`; `"0"` means none yet. */

@@ -4,7 +4,7 @@ import type { Caller, Origin } from '../domain/guard/caller.ts';
 import { createId } from '../domain/ids.ts';
 import type { House } from './context.ts';
 import { FinishedJson, type Call, type Handler, type OpenHandler } from './handlers.ts';
-import { parseIdempotencyKey, parseIfMatch, parseRequest, type Parsed } from './parse.ts';
+import { parseIdempotencyKey, parseIfMatch, parseRequest, refuseHeaders, type Parsed } from './parse.ts';
 import { clientAddress, readBody, valuesSent } from './request.ts';
 import { respondEmpty, respondError, respondText } from './respond.ts';
 
@@ -37,6 +37,7 @@ export const serveRoute = async (house: House, served: Served, context: Context)
       caller = await house.authenticator.authenticate(token, organization, origin);
       await refuseKind(route, caller);
     }
+    refuseHeaders(route, (name) => context.req.header(name));
     const bodyMaxBytes = caller === undefined ? openBodyMaxBytes : house.bodyMaxBytes;
     if (route.body !== undefined) body = await readBody(context, bodyMaxBytes);
     const query = context.req.url.includes('?') ? context.req.query() : {};
@@ -95,21 +96,18 @@ const answer = async (
 ): Promise<Response> => {
   const { route } = served;
   const { caller, parsed, context, requestId } = request;
-  const accepts = route.headers ?? [];
   const call: Call<never> = {
     house,
     caller,
     params: parsed.params as Record<string, string>,
     query: parsed.query as never,
     body: parsed.body as never,
-    expected: accepts.includes('If-Match') ? parseIfMatch(context.req.header('if-match')) : undefined,
+    expected: parseIfMatch(context.req.header('if-match')),
     // No getter here: a literal with an accessor makes a hidden class of its own at every request.
     abortSignal: () => context.req.raw.signal,
   };
   const handler = served.handler as Handler;
-  const key = accepts.includes('Idempotency-Key')
-    ? parseIdempotencyKey(context.req.header('idempotency-key'))
-    : undefined;
+  const key = parseIdempotencyKey(context.req.header('idempotency-key'));
   if (key === undefined) return toResponse(route, await handler(call), requestId);
   const asked = {
     route: `${route.id} ${context.req.path}`,

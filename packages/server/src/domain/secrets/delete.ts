@@ -4,7 +4,7 @@ import { actorOf, type Caller } from '../guard/caller.ts';
 import { getSlot } from '../environments/manage.ts';
 import { findDeletedSecret, findSecret, type SecretAddress } from './find.ts';
 import { toSecretRecords } from './record.ts';
-import { listHolders, listStale } from './write.ts';
+import { checkExpected, expectedSlot, listHolders, listStale } from './write.ts';
 
 /**
  * Deletes a secret: it resolves for nobody from the acknowledgement on, and can be restored until the
@@ -13,7 +13,7 @@ import { listHolders, listStale } from './write.ts';
 export const deleteSecret = async (
   caller: Caller,
   address: SecretAddress,
-  options: { purge: boolean },
+  options: { purge: boolean; expected?: number | undefined },
 ): Promise<SecretDeleted> => {
   const action = options.purge ? 'secret.purge' : 'secret.delete';
   const deleted = await caller.guard.write(caller, action, async (operation) => {
@@ -23,6 +23,10 @@ export const deleteSecret = async (
       ? await findLiveOrDeleted(operation, address, use)
       : await findSecret(operation, address, use);
     const { secret, place } = found;
+    if (options.expected !== undefined) {
+      const slots = await stores.secrets.listSlots([secret.id]);
+      checkExpected(secret, expectedSlot(secret, slots, undefined), options.expected);
+    }
     const workloads = await listHolders(operation, secret);
     if (options.purge) await stores.secrets.destroy(secret.id);
     else await stores.secrets.update(secret.id, { deletedAt: now, deletedWithAgent: false });

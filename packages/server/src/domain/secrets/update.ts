@@ -2,14 +2,15 @@ import { CofferError, type Advice, type SecretUpdate, type SecretWritten } from 
 import { actorOf, type Caller } from '../guard/caller.ts';
 import type { Operation } from '../guard/operation.ts';
 import { adviseOnName } from './advice.ts';
+import { getSlot } from '../environments/manage.ts';
 import { plannedWrites, slotsOf } from './planned-writes.ts';
 import { sealVersions } from './kind.ts';
 import { findSecret, type Found, type SecretAddress } from './find.ts';
 import { actOf, targetOf } from './place.ts';
 import { readAheadOfWrite, writesValuesAlone } from './read-ahead.ts';
-import type { Secret } from './port.ts';
+import type { Secret, ValueSlot } from './port.ts';
 import { hiddenPreview } from './value.ts';
-import { listStale, writeValues } from './write.ts';
+import { checkExpected, expectedSlot, listStale, writeValues } from './write.ts';
 
 const immutable = ['name', 'scope', 'agent', 'project'] as const;
 
@@ -119,6 +120,19 @@ const hideTails = async (operation: Operation, secret: Secret): Promise<void> =>
   }
 };
 
+/** What a change without a value expects, of the slot it names or stands for. */
+const checkExpectedBefore = async (
+  operation: Operation,
+  { secret, place }: Found,
+  change: { slots: readonly ValueSlot[]; environment: string | undefined; expected: number },
+): Promise<void> => {
+  const named = change.environment === undefined ? undefined : await getSlot(operation, change.environment);
+  const slot = expectedSlot(secret, change.slots, named);
+  // A refusal tells the version it has, so whoever may not touch the slot is not asked about it.
+  await operation.allow(actOf(place, 'write'), targetOf(place, [slot.environment]));
+  checkExpected(secret, slot, change.expected);
+};
+
 /** Only what is given changes; a new value leaves metadata alone, and the other way round. */
 export const applyUpdate = async (
   operation: Operation,
@@ -139,6 +153,8 @@ export const applyUpdate = async (
   const changed: Secret = { ...secret, ...change };
   const slots = await stores.secrets.listSlots([secret.id]);
   const held = slots.filter(({ current }) => current !== null).map(({ environment }) => environment);
+  if (expected !== undefined && writes.length === 0)
+    await checkExpectedBefore(operation, found, { slots, environment: input.environment, expected });
   const advice: Advice[] = [];
   checkKindChange(secret, changed, { written, held });
   const widens = checkWidening(secret, change, { written, held });

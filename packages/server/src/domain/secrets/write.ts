@@ -30,7 +30,7 @@ const versionConflict = (secret: Secret, environment: string, current: number): 
   });
 
 /** Throws `version_conflict` where the slot's current version is not the expected one (0: none). */
-const checkExpected = (
+export const checkExpected = (
   secret: Secret,
   slot: Pick<ValueSlot, 'environment' | 'current'>,
   expected: number | undefined,
@@ -38,6 +38,26 @@ const checkExpected = (
   if (expected !== undefined && (slot.current ?? 0) !== expected) {
     throw versionConflict(secret, slot.environment, slot.current ?? 0);
   }
+};
+
+/**
+ * The slot meant by a change that writes no value but says which version it expects (R-318): the one that is
+ * named, else `*`, else the only one with a value. Throws `request_invalid` where none of these is there.
+ */
+export const expectedSlot = (
+  secret: Secret,
+  slots: readonly ValueSlot[],
+  environment: string | undefined,
+): Pick<ValueSlot, 'environment' | 'current'> => {
+  if (environment !== undefined)
+    return slots.find((slot) => slot.environment === environment) ?? { environment, current: null };
+  const held = slots.filter(({ current }) => current !== null);
+  const meant = held.find((slot) => slot.environment === '*') ?? (held.length === 1 ? held[0] : undefined);
+  if (meant !== undefined) return meant;
+  throw new CofferError('request_invalid', {
+    detail: `${secret.name} has no value for all environments, so it is not clear which version If-Match means.`,
+    hint: `It has values in: ${held.map((slot) => slot.environment).join(', ')}. Read the secret, and repeat the request without an expected version.`,
+  });
 };
 
 /**

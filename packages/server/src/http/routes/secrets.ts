@@ -45,8 +45,11 @@ const itemHandlers = (of: Collection | 'ById') => ({
   get: async ({ caller, params }: Call) => getSecret(caller, addressIn(of, params)),
   update: async ({ caller, params, body, expected }: Call<SecretUpdate>) =>
     updateSecret(caller, addressIn(of, params), { input: body, expected }),
-  delete: async ({ caller, params, query }: Call) =>
-    deleteSecret(caller, addressIn(of, params), { purge: (query as { purge?: string }).purge === 'true' }),
+  delete: async ({ caller, params, query, expected }: Call) =>
+    deleteSecret(caller, addressIn(of, params), {
+      purge: (query as { purge?: string }).purge === 'true',
+      expected,
+    }),
   restore: async ({ caller, params }: Call) => restoreSecret(caller, addressIn(of, params)),
   versions: async ({ caller, params }: Call) => listVersions(caller, addressIn(of, params)),
   destroyVersion: async ({ caller, params }: Call) =>
