@@ -106,6 +106,10 @@ describe('what is refused', () => {
     ['database', 'mysql://db/coffer'],
     ['database-timeout-seconds', '0'],
     ['database-timeout-seconds', '1m'],
+    ['environment-max-bytes', 'abc'],
+    ['environment-max-bytes', '0'],
+    ['environment-max-bytes', '-5'],
+    ['environment-max-bytes', '32k'],
   ] as const)('--%s %s', (name, value) => {
     const read = () => readConfig({ [name]: value }, {});
     expect(read).toThrow(expect.objectContaining({ code: 'usage_error' }) as Error);

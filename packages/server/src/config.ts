@@ -64,6 +64,11 @@ const parseSeconds = (text: string, name: SettingName): number => {
   return Number(text);
 };
 
+const parseBytes = (text: string, name: SettingName): number => {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw usage(`--${name} is not a number of bytes.`, 'Give 1 to 999999999.');
+  return Number(text);
+};
+
 const readSettingsFile = (path: string | undefined): Given => {
   if (path === undefined) return {};
   let parsed: unknown;
@@ -130,6 +135,7 @@ export const readConfig = (
   const metrics = get('metrics-listen');
   const timeoutName = 'database-timeout-seconds';
   const timeoutSeconds = parseSeconds(get(timeoutName) ?? '30', timeoutName);
+  const limitName = 'environment-max-bytes';
   const config: ServerConfig = {
     dataDir,
     listen: parseAddress(get('listen') ?? '127.0.0.1:7373', 'listen'),
@@ -141,7 +147,7 @@ export const readConfig = (
     tls: cert === undefined || key === undefined ? undefined : { cert: resolve(cert), key: resolve(key) },
     trustedProxy: isOn('trusted-proxy'),
     insecureHttp: isOn('insecure-http'),
-    environmentMaxBytes: Number(get('environment-max-bytes') ?? processEnvironmentMaxBytes),
+    environmentMaxBytes: parseBytes(get(limitName) ?? String(processEnvironmentMaxBytes), limitName),
     owner: (get('owner') ?? 'owner@coffer.local').toLowerCase(),
     organization: get('organization') ?? 'default',
   };
