@@ -134,6 +134,18 @@ describe('what is recorded', () => {
     ]);
   });
 
+  it('R-258 R-267 a start that could not be resolved names in the trail what was missing, where it can be a name', async () => {
+    const agent = await newAgent();
+    await owner.secrets.create(agent, 'KEY', planted, { environment: 'production' });
+    await refusalOf(owner.start({ agent }));
+    await refusalOf(owner.start({ agent, only: ['ABSENT', 'no name: a pasted value'] }));
+    const { items } = await owner.audit.list({ agent, action: 'workload.start', order: 'oldest' });
+    expect(items.map(({ code, details }) => [code, details])).toEqual([
+      ['env_unresolved', { missing: ['KEY'] }],
+      ['env_unresolved', { missing: ['ABSENT'] }],
+    ]);
+  });
+
   it('R-258 a refused list of an agent’s secrets is recorded', async () => {
     const agent = await newAgent();
     await refusalOf(member.secrets.list(agent));

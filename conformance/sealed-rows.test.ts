@@ -1,4 +1,4 @@
-import { callerOf, createOrganization, createTeam, startServer } from '@coffer/testkit';
+import { callerOf, createOrganization, createTeam, refusalOf, startServer } from '@coffer/testkit';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -44,7 +44,7 @@ const expectNothingDelivered = async (agent: string): Promise<void> => {
   await forgetPlans();
   const body = { target: { type: 'agent', id: agent }, environment: 'development' };
   const answer = await owner.ask('POST', '/v1/workloads', { body });
-  expect(answer).toMatchObject({ status: 500, code: 'internal' });
+  expect(answer).toMatchObject({ status: 500, code: 'value_unreadable' });
   expect(answer.text).not.toContain(planted);
   expect(answer.text).not.toContain('variables');
   expect((await owner.workloads.list({ agent })).items).toEqual([]);
@@ -142,7 +142,7 @@ describe('a sealed value in a place that is not its own (R-043, R-308)', () => {
       await thief.policy.set('preview', 'last4');
       return thief.ask('POST', '/v1/workloads', { body: { target: { type: 'agent', id: slug } } });
     };
-    expect(await steal()).toMatchObject({ status: 500, code: 'internal' });
+    expect(await steal()).toMatchObject({ status: 500, code: 'value_unreadable' });
     await thief.secrets.delete({ id: own.id }, { purge: true });
     apply([
       [
@@ -156,7 +156,7 @@ describe('a sealed value in a place that is not its own (R-043, R-308)', () => {
       ['update value_slot set organization_id = ? where secret_id = ?', organizationId, id],
     ]);
     const answer = await steal();
-    expect(answer).toMatchObject({ status: 500, code: 'internal' });
+    expect(answer).toMatchObject({ status: 500, code: 'value_unreadable' });
     expect(answer.text).not.toContain(planted);
   });
 
@@ -186,6 +186,54 @@ describe('a sealed value in a place that is not its own (R-043, R-308)', () => {
     apply([putSealed(id, sealed)]);
     await forgetPlans();
     expect(await owner.deliver(agent)).toEqual({ KEY: planted });
+  });
+
+  it('R-110 R-257 R-258 R-267 names every secret that does not open, to who starts and in the trail', async () => {
+    const { victim, id } = await victims();
+    for (const name of ['OTHER', 'THIRD']) {
+      const { id: otherId } = await owner.secrets.create(victim, name, 'another-value');
+      apply([putSealed(otherId, sealedOf(id))]);
+    }
+    const refused = await refusalOf(owner.start({ agent: victim }));
+    expect(refused).toMatchObject({ code: 'value_unreadable', statusCode: 500, exitCode: 1 });
+    for (const words of [victim, 'development', 'OTHER', 'THIRD']) expect(refused.message).toContain(words);
+    expect(refused.errors).toMatchObject([{ secret: 'OTHER' }, { secret: 'THIRD' }]);
+    expect(refused.hint).toContain('coffer audit verify');
+    const { items } = await owner.audit.list({ agent: victim, action: 'workload.start' });
+    expect(items).toMatchObject([
+      {
+        outcome: 'failed',
+        code: 'value_unreadable',
+        environment: 'development',
+        secret: 'OTHER',
+        details: { unreadable: ['OTHER', 'THIRD'] },
+      },
+    ]);
+    expect(
+      (await owner.audit.list({ secret: 'OTHER', agent: victim, action: 'workload.start' })).items,
+    ).toEqual(items);
+  });
+
+  it('R-267 a value whose key is not there is told by its secret’s name', async () => {
+    const agent = await newAgent();
+    const { id } = await owner.secrets.create(agent, 'KEY', planted);
+    apply([['update version set generation = 9 where secret_id = ?', id]]);
+    expect(await refusalOf(owner.start({ agent }))).toMatchObject({
+      code: 'value_unreadable',
+      errors: [{ secret: 'KEY' }],
+    });
+  });
+
+  it('R-258 R-267 an earlier version that does not open is not brought back, and the attempt is in the trail', async () => {
+    const agent = await newAgent();
+    const { id } = await owner.secrets.create(agent, 'KEY', planted);
+    await owner.secrets.set(agent, 'KEY', 'the-next-value');
+    apply([putSealed(id, sealedOf(id, '*', 2))]);
+    const refused = await refusalOf(owner.secrets.rollback(agent, 'KEY', { version: 1 }));
+    expect(refused).toMatchObject({ code: 'value_unreadable', errors: [{ secret: 'KEY' }] });
+    expect((await owner.audit.list({ agent, action: 'secret.rollback' })).items).toMatchObject([
+      { outcome: 'failed', code: 'value_unreadable', secret: 'KEY' },
+    ]);
   });
 
   it('R-308 R-023 no row turns a sealed value into one that is shown', async () => {

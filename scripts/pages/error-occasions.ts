@@ -65,6 +65,8 @@ export const errorOccasions: Readonly<Record<ErrorCode, string>> = {
     'One or more variables of the start have no value. `errors` lists every one. Nothing was started.',
   no_value_for_environment: 'The secret has no value in this environment. The hint lists where it has one.',
   env_too_large: 'Names and values together exceed what one process takes (`--environment-max-bytes`).',
+  value_unreadable:
+    'A stored value was changed or moved outside Coffer, or its key is gone. Nothing was delivered or written. `errors` names each, and the trail has the attempt.',
   storage_unavailable:
     'The database cannot be reached, is full or read-only. Nothing was done. The same request may succeed later.',
   server_unreachable: 'The command line cannot reach the server at `COFFER_URL`.',

@@ -217,7 +217,13 @@ const itemRoutes = <const Of extends Place>(of: Of) => ({
     body: SecretRollback,
     headers: ifMatch,
     success: { status: 200, body: SecretWritten },
-    errors: ['version_not_found', 'environment_not_found', 'version_conflict', 'kind_change_needs_value'],
+    errors: [
+      'version_not_found',
+      'environment_not_found',
+      'version_conflict',
+      'kind_change_needs_value',
+      'value_unreadable',
+    ],
   }),
   copy: itemRoute('copySecret', of, {
     method: 'post',
@@ -232,6 +238,7 @@ const itemRoutes = <const Of extends Place>(of: Of) => ({
       'environment_not_found',
       'version_conflict',
       'kind_change_needs_value',
+      'value_unreadable',
     ],
   }),
 });

@@ -22,6 +22,7 @@ const startErrors = [
   'run_forbidden',
   'env_unresolved',
   'env_too_large',
+  'value_unreadable',
 ] as const;
 
 export const workloadRoutes = {

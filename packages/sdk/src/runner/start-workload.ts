@@ -31,7 +31,7 @@ export interface StartedWorkload {
 /**
  * Starts a workload: the server resolves everything the agent has in the environment, records the start
  * and hands the values over. Starts no process. Throws CofferError: `run_forbidden`, `env_unresolved`
- * (its `errors` name every variable that cannot be resolved), `env_too_large` and others.
+ * (its `errors` name every variable that cannot be resolved), `env_too_large`, `value_unreadable` and others.
  */
 export async function startWorkload(
   client: ClientOptions,

@@ -19,7 +19,7 @@ import type { GuardedAct, Target } from './rights.ts';
 
 /** What an audit event says beyond who, when and how it ended. */
 export interface Facts {
-  readonly secret?: Pick<Secret, 'id' | 'name' | 'projectId'> | undefined;
+  readonly secret?: (Pick<Secret, 'id' | 'name'> & Partial<Pick<Secret, 'projectId'>>) | undefined;
   /** A name that was asked for, where no secret is loaded (or exists). */
   readonly secretName?: string | undefined;
   readonly agent?: (Pick<Agent, 'id' | 'slug'> & Partial<Pick<Agent, 'projectId'>>) | undefined;
@@ -38,6 +38,7 @@ const auditedCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'env_unresolved',
   'no_value_for_environment',
   'env_too_large',
+  'value_unreadable',
   'secret_not_found',
   'agent_not_found',
   'version_conflict',

@@ -65,11 +65,20 @@ export class Keyring {
   }
 
   async dataKey(stores: Stores, organizationId: string, generation: number): Promise<DataKey> {
+    const key = await this.findDataKey(stores, organizationId, generation);
+    if (key === undefined) throw missingKey();
+    return key;
+  }
+
+  async findDataKey(
+    stores: Stores,
+    organizationId: string,
+    generation: number,
+  ): Promise<DataKey | undefined> {
     const known = this.#dataKeys.get(`${organizationId}/${generation}`);
     if (known !== undefined) return known;
     const row = await stores.wrappedKeys.find(organizationId, 'data', generation);
-    if (row === undefined) throw missingKey();
-    return this.#openDataKey(row);
+    return row === undefined ? undefined : this.#openDataKey(row);
   }
 
   countSeals(stores: Stores, key: DataKey, count: number): Promise<void> {

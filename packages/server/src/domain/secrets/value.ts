@@ -105,17 +105,36 @@ export const storeValue = async (
 type Named = Bound & Pick<Secret, 'name'>;
 type Stored = Pick<Version, 'environment' | 'number' | 'text' | 'sealed' | 'generation'>;
 
-/** Opens a stored version. Throws `internal` where it does not belong to this place: fail closed. */
+/** A version that does not open, and the secret it is of. */
+export interface Unreadable {
+  readonly secret: Pick<Secret, 'id' | 'name'>;
+  readonly version: Pick<Version, 'environment' | 'number'>;
+}
+
+export const wordsOfUnreadable = ({ secret, version }: Unreadable): string =>
+  `the stored value of ${secret.name} does not open (environment ${version.environment}, version ${version.number})`;
+
+/** `value_unreadable`, with every value that does not open. */
+export const describeUnreadable = (begin: string, values: readonly Unreadable[]): CofferError =>
+  new CofferError('value_unreadable', {
+    detail: `${begin}: ${values.map(wordsOfUnreadable).join('; ')}.`,
+    hint: 'The row was changed outside Coffer, or its key is gone. Write the value again with coffer secrets set, and run: coffer audit verify',
+    errors: values.map((one) => ({
+      code: 'value_unreadable',
+      secret: one.secret.name,
+      environment: one.version.environment,
+      detail: wordsOfUnreadable(one),
+    })),
+  });
+
+/** Opens a stored version. Throws `value_unreadable` where it does not belong to this place: fail closed. */
 export const openVersion = (secret: Named, version: Stored, key: DataKey | undefined): SecretBytes => {
   if (version.text !== null) return SecretBytes.from(version.text);
   if (version.sealed !== null && key !== undefined) {
     const opened = open(key, version.sealed, bindingOf(secret, version.environment, version.number));
     if (opened.ok) return opened.value;
   }
-  throw new CofferError('internal', {
-    detail: `The stored value of ${secret.name} does not open.`,
-    hint: 'The row was changed outside Coffer. Write the value again, and run: coffer audit verify',
-  });
+  throw describeUnreadable('Nothing was done', [{ secret, version }]);
 };
 
 /** Opens a version with the data key of its generation. */
@@ -128,7 +147,7 @@ export const openStored = async (
   const key =
     version.generation === null
       ? undefined
-      : await keyring.dataKey(stores, secret.organizationId, version.generation);
+      : await keyring.findDataKey(stores, secret.organizationId, version.generation);
   return openVersion(secret, version, key);
 };
 

@@ -1,4 +1,4 @@
-import { CofferError, type ErrorItem } from '@coffer/contract';
+import { CofferError, isSecretName, type ErrorItem } from '@coffer/contract';
 import type { AgentRow } from '../agents/port.ts';
 import type { Collectable, CollectableVersion } from '../secrets/port.ts';
 import type { Stores } from '../stores.ts';
@@ -81,6 +81,15 @@ export const problemOf = (one: Collected, environment: string): ErrorItem | unde
     detail: `${one.secret.name} (${one.source}) has no value for ${environment}; it has one in: ${one.slots.join(', ')}`,
   };
 };
+
+/** Names of what keeps a start from happening, for its event; what was asked for only where it can be a name. */
+export const nameMissing = (set: {
+  kept: readonly Collected[];
+  unknown: readonly string[];
+}): readonly string[] => [
+  ...set.kept.filter(({ version }) => version === undefined).map(({ name }) => name),
+  ...set.unknown.filter(isSecretName),
+];
 
 /** Everything that keeps a start from happening, in one error (R-110). Throws `env_unresolved`. */
 export const refuseUnresolved = (

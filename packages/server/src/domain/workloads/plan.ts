@@ -1,4 +1,5 @@
 import {
+  CofferError,
   maskMinLength,
   type Advice,
   type DeliveredVariable,
@@ -15,8 +16,8 @@ import { digestResolution } from '../audit/resolution.ts';
 import { rememberEnvironment } from '../environments/manage.ts';
 import type { Operation } from '../guard/operation.ts';
 import { createId } from '../ids.ts';
-import { openStored } from '../secrets/value.ts';
-import { collect, narrow, refuseTooLarge, refuseUnresolved, type Collected } from './collect.ts';
+import { describeUnreadable, openStored, type Unreadable } from '../secrets/value.ts';
+import { collect, nameMissing, narrow, refuseTooLarge, refuseUnresolved, type Collected } from './collect.ts';
 import { offlineTerms } from './offline.ts';
 
 /** Who a start is for and under which rules; what the guard decides with. */
@@ -111,13 +112,48 @@ const deliver = async (operation: Operation, one: Collected): Promise<DeliveredV
   if (version === undefined) throw new Error('An unresolved variable reached delivery');
   const common = { name, secretId: secret.id, version: version.number, source };
   if (secret.exposure === 'broker') {
-    if (version.placeholder === null) throw new Error('A brokered value has no placeholder');
+    if (version.placeholder === null) throw describeUnreadable('No placeholder', [{ secret, version }]);
     return { ...common, value: version.placeholder, masked: false };
   }
   const opened = await openStored(operation, secret, version);
   const value = opened.revealPlaintext();
   opened.wipe();
   return { ...common, value, masked: version.kind === 'sealed' };
+};
+
+/** What a set delivers, and which of its stored values do not open. */
+export const openSet = async (
+  operation: Operation,
+  set: readonly Collected[],
+): Promise<{
+  readonly variables: readonly DeliveredVariable[];
+  readonly unreadable: readonly Unreadable[];
+}> => {
+  const variables: DeliveredVariable[] = [];
+  const unreadable: Unreadable[] = [];
+  for (const one of set) {
+    try {
+      variables.push(await deliver(operation, one));
+    } catch (error) {
+      if (!(error instanceof CofferError) || error.code !== 'value_unreadable') throw error;
+      if (one.version === undefined) throw error;
+      unreadable.push({ secret: one.secret, version: one.version });
+    }
+  }
+  return { variables, unreadable };
+};
+
+/** The event is found by the first of them, and names them all. */
+const refuseUnreadable = (
+  operation: Operation,
+  { agent, environment }: StartTarget,
+  unreadable: readonly Unreadable[],
+): void => {
+  const [first] = unreadable;
+  if (first === undefined) return;
+  const details = { unreadable: unreadable.map(({ secret }) => secret.name) };
+  operation.concerning({ secret: first.secret, version: first.version.number, details });
+  throw describeUnreadable(`Agent ${agent.slug} cannot start in ${environment}`, unreadable);
 };
 
 const adviseOnDelivery = (variables: readonly DeliveredVariable[]): readonly Advice[] =>
@@ -147,7 +183,7 @@ const ensureResolution = async (operation: Operation, set: readonly Collected[])
   return resolution;
 };
 
-/** Resolves a start from the stores. Throws `env_unresolved` or `env_too_large`. */
+/** Resolves a start from the stores. Throws `env_unresolved`, `env_too_large` or `value_unreadable`. */
 export const buildPlan = async (
   operation: Operation,
   target: StartTarget,
@@ -155,10 +191,12 @@ export const buildPlan = async (
 ): Promise<StartPlan> => {
   const { agent, environment } = target;
   const set = narrow(await collect(operation.stores, agent, environment), use.input.only);
+  operation.concerning({ details: { missing: nameMissing(set) } });
   refuseUnresolved(set, agent, environment);
+  operation.concerning({ details: {} });
   refuseTooLarge(set.kept, agent, use.maxBytes);
-  const variables: DeliveredVariable[] = [];
-  for (const one of set.kept) variables.push(await deliver(operation, one));
+  const { variables, unreadable } = await openSet(operation, set.kept);
+  refuseUnreadable(operation, target, unreadable);
   const resolution = await ensureResolution(operation, set.kept);
   const bundleKey = use.cache.sealingKey();
   const aad = bindBundle(agent.organizationId, use.place, use.changes);
