@@ -251,6 +251,21 @@ describe('what a start delivers', () => {
     expect(preview.variables.every(({ preview: tail }) => tail === null)).toBe(true);
     expect((await owner.workloads.list({ agent })).items).toEqual([]);
   });
+
+  it('R-321 a preview says that a start would fail as a whole, with the reason of the start', async () => {
+    const { agent } = await apart();
+    await owner.secrets.create(agent, 'LARGE', 'x'.repeat(processEnvironmentMaxBytes - 'LARGE'.length - 2));
+    await owner.secrets.create(agent, 'B', 'y');
+    const refused = await refusalOf(owner.start({ agent }));
+    expect(await owner.workloads.preview({ agent })).toMatchObject({
+      startable: false,
+      problem: { code: 'env_too_large', detail: refused.message },
+    });
+    expect(await owner.workloads.preview({ agent, only: ['B'] })).toMatchObject({
+      startable: true,
+      problem: null,
+    });
+  });
 });
 
 describe('what delivery could give away', () => {

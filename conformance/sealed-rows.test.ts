@@ -214,6 +214,23 @@ describe('a sealed value in a place that is not its own (R-043, R-308)', () => {
     ).toEqual(items);
   });
 
+  it('R-321 R-258 keeps a preview from promising a start, and the trail has what did not open', async () => {
+    const { victim, id } = await victims();
+    const { id: otherId } = await owner.secrets.create(victim, 'OTHER', 'another-value');
+    apply([putSealed(otherId, sealedOf(id))]);
+    const previewed = await owner.workloads.preview({ agent: victim });
+    expect(previewed).toMatchObject({
+      startable: false,
+      variables: [
+        { name: 'KEY', problem: null },
+        { name: 'OTHER', problem: { code: 'value_unreadable' } },
+      ],
+    });
+    expect(JSON.stringify(previewed)).not.toContain(planted);
+    const { items } = await owner.audit.list({ agent: victim, action: 'workload.preview' });
+    expect(items).toMatchObject([{ details: { unreadable: ['OTHER'] } }]);
+  });
+
   it('R-267 a value whose key is not there is told by its secret’s name', async () => {
     const agent = await newAgent();
     const { id } = await owner.secrets.create(agent, 'KEY', planted);

@@ -82,6 +82,8 @@ export const WorkloadPreviewed = z
     agent: z.string(),
     environment: z.string(),
     startable: z.boolean(),
+    /** What keeps the whole from being started, besides what `variables` say of each. */
+    problem: z.object({ code: z.string(), detail: z.string() }).nullable(),
     variables: z.array(ReceivedRecord),
   })
   .meta({ id: 'WorkloadPreviewed' });

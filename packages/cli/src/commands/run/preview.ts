@@ -14,8 +14,9 @@ export async function preview(given: CommandInput, terminal: CommandTerminal): P
       ['NAME', 'TYPE', 'SOURCE', 'ENVIRONMENT', 'VERSION', 'PROBLEM'],
       previewed.variables.map(toRow),
     );
-    const { agent, environment, startable } = previewed;
-    terminal.say(`${agent} in ${environment} ${startable ? 'can be started' : 'cannot be started'}`);
+    const { agent, environment, startable, problem } = previewed;
+    const reason = problem === null ? '' : `: ${problem.detail} (${problem.code})`;
+    terminal.say(`${agent} in ${environment} ${startable ? 'can be started' : `cannot be started${reason}`}`);
   }
   return previewed.startable ? 0 : runFailure.failed;
 }

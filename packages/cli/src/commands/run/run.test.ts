@@ -103,6 +103,24 @@ describe('coffer run', () => {
     expect((await newest()).id).toBe(before.id);
   });
 
+  it('R-321 a preview ends with 125 and the reason where the start would fail as a whole', async () => {
+    await house.client.secrets.set('bot', 'LARGE', { staging: 'x'.repeat(32_000) });
+    await house.client.secrets.set('bot', 'LARGER', { staging: 'x'.repeat(32_000) });
+    const { status, stderr } = await house.run([
+      ...bot,
+      '--env',
+      'staging',
+      '--only',
+      'LARGE',
+      '--only',
+      'LARGER',
+      '--preview',
+    ]);
+    expect(status).toBe(125);
+    expect(stderr).toMatch(/bot in staging cannot be started: .*\(env_too_large\)/);
+    for (const name of ['LARGE', 'LARGER']) await house.client.secrets.delete('bot', name);
+  });
+
   it('R-321 delivers only what is asked for', async () => {
     await house.client.secrets.set('bot', 'OTHER', 'another-value');
     const { stdout } = await house.run([

@@ -117,14 +117,18 @@ export const refuseUnresolved = (
   });
 };
 
-/** Throws `env_too_large`, naming the sum and the limit; counts a name, a value, `=` and the end of each. */
-export const refuseTooLarge = (set: readonly Collected[], agent: AgentRow, maxBytes: number): void => {
+/** `env_too_large`, naming the sum and the limit; counts a name, a value, `=` and the end of each. */
+export const findTooLarge = (
+  set: readonly Collected[],
+  agent: AgentRow,
+  maxBytes: number,
+): CofferError | undefined => {
   const bytes = set.reduce(
     (sum, { name, version }) => sum + Buffer.byteLength(name) + (version?.byteLength ?? 0) + 2,
     0,
   );
-  if (bytes <= maxBytes) return;
-  throw new CofferError('env_too_large', {
+  if (bytes <= maxBytes) return undefined;
+  return new CofferError('env_too_large', {
     detail: `The environment of agent ${agent.slug} has ${bytes} bytes; the limit of a process here is ${maxBytes}.`,
     hint: 'Deliver fewer secrets (coffer run --only NAME), or have the operator raise --environment-max-bytes.',
   });

@@ -17,7 +17,7 @@ import { rememberEnvironment } from '../environments/manage.ts';
 import type { Operation } from '../guard/operation.ts';
 import { createId } from '../ids.ts';
 import { describeUnreadable, openStored, type Unreadable } from '../secrets/value.ts';
-import { collect, nameMissing, narrow, refuseTooLarge, refuseUnresolved, type Collected } from './collect.ts';
+import { collect, findTooLarge, nameMissing, narrow, refuseUnresolved, type Collected } from './collect.ts';
 import { offlineTerms } from './offline.ts';
 
 /** Who a start is for and under which rules; what the guard decides with. */
@@ -194,7 +194,8 @@ export const buildPlan = async (
   operation.concerning({ details: { missing: nameMissing(set) } });
   refuseUnresolved(set, agent, environment);
   operation.concerning({ details: {} });
-  refuseTooLarge(set.kept, agent, use.maxBytes);
+  const tooLarge = findTooLarge(set.kept, agent, use.maxBytes);
+  if (tooLarge !== undefined) throw tooLarge;
   const { variables, unreadable } = await openSet(operation, set.kept);
   refuseUnreadable(operation, target, unreadable);
   const resolution = await ensureResolution(operation, set.kept);

@@ -11,7 +11,10 @@ import { getEnvironment } from '../environments/manage.ts';
 import type { Caller } from '../guard/caller.ts';
 import type { Reading } from '../guard/operation.ts';
 import { coversSlot } from '../secrets/record.ts';
-import { collect, narrow, problemOf, type Collected } from './collect.ts';
+import { wordsOfUnreadable, type Unreadable } from '../secrets/value.ts';
+import { collect, findTooLarge, narrow, problemOf, type Collected } from './collect.ts';
+import { openSet } from './plan.ts';
+import type { StartSettings } from './start.ts';
 
 const toRecord = (one: Collected, environment: string, showPreview: boolean): ReceivedRecord => {
   const { name, source, secret, version } = one;
@@ -56,8 +59,25 @@ export const listReceived = async (
     return { items, nextCursor: null };
   });
 
-/** What a start would deliver, and why it would fail; no values, no delivery, for who may start (R-321). */
-export const previewWorkload = async (caller: Caller, input: WorkloadPreview): Promise<WorkloadPreviewed> =>
+const problemWith = (
+  one: Collected,
+  unreadable: readonly Unreadable[],
+): { readonly problem?: ReceivedRecord['problem'] } => {
+  const found = unreadable.find(({ secret }) => secret.id === one.secret.id);
+  return found === undefined
+    ? {}
+    : { problem: { code: 'value_unreadable', detail: wordsOfUnreadable(found) } };
+};
+
+/**
+ * What a start would deliver, and why it would fail; no values, no delivery, for who may start (R-321).
+ * Opens what the start would open, to tell what does not.
+ */
+export const previewWorkload = async (
+  caller: Caller,
+  input: WorkloadPreview,
+  settings: Pick<StartSettings, 'environmentMaxBytes'>,
+): Promise<WorkloadPreviewed> =>
   caller.guard.write(caller, 'workload.preview', async (operation) => {
     const agent = await getAgentOf(operation, input.target.id);
     operation.concerning({ agent });
@@ -65,7 +85,15 @@ export const previewWorkload = async (caller: Caller, input: WorkloadPreview): P
     operation.concerning({ environment });
     await operation.allow('workload.start', { agent, environment });
     const set = narrow(await collect(operation.stores, agent, environment), input.only);
-    const variables = set.kept.map((one) => ({ ...toRecord(one, environment, false), preview: null }));
+    const { unreadable } = await openSet(
+      operation,
+      set.kept.filter(({ version }) => version !== undefined),
+    );
+    const variables = set.kept.map((one) => ({
+      ...toRecord(one, environment, false),
+      preview: null,
+      ...problemWith(one, unreadable),
+    }));
     const missing: ReceivedRecord[] = set.unknown.map((name) => ({
       name,
       secretId: null,
@@ -80,11 +108,14 @@ export const previewWorkload = async (caller: Caller, input: WorkloadPreview): P
       problem: { code: 'secret_not_found', detail: `the agent gets no secret ${name}` },
     }));
     const all = [...variables, ...missing];
-    operation.record({ agent, environment });
+    const tooLarge = findTooLarge(set.kept, agent, settings.environmentMaxBytes);
+    const details = { unreadable: unreadable.map(({ secret }) => secret.name) };
+    operation.record({ agent, environment, ...(unreadable.length > 0 && { details }) });
     return {
       agent: agent.slug,
       environment,
-      startable: all.every(({ problem }) => problem === null),
+      startable: tooLarge === undefined && all.every(({ problem }) => problem === null),
+      problem: tooLarge === undefined ? null : { code: tooLarge.code, detail: tooLarge.message },
       variables: all,
     };
   });

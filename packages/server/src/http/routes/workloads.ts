@@ -11,7 +11,8 @@ export const workloadHandlers = {
     const { started, openVariables } = await startWorkload(caller, body, house.starts);
     return new FinishedJson(`${JSON.stringify(started).slice(0, -1)},"variables":${openVariables()}}`);
   },
-  previewWorkload: async ({ caller, body }: Call<WorkloadPreview>) => previewWorkload(caller, body),
+  previewWorkload: async ({ caller, body, house }: Call<WorkloadPreview>) =>
+    previewWorkload(caller, body, house.starts),
   reportOfflineStart: async ({ caller, body }: Call<OfflineStart>) => reportOfflineStart(caller, body),
   listWorkloads: async ({ caller, query }: Call) => listWorkloads(caller, query),
   getWorkload: async ({ caller, params }: Call) => getWorkload(caller, params['workload'] ?? ''),
