@@ -491,6 +491,16 @@ export const describeStores = (engine: string, locateEmpty: () => Promise<Databa
         workloadId(0),
       ]);
       expect(await list({ state: 'lost' })).toHaveLength(98);
+      expect((await list({ state: 'running' })).map(({ id }) => id)).toEqual([workloadId(1), workloadId(0)]);
+      for (const state of ['starting', 'stopping']) {
+        await write((stores) => stores.workloads.update(workloadId(2), { state: state as 'starting' }));
+        expect(await list({ state })).toEqual([]);
+        await write((stores) => stores.workloads.update(workloadId(2), { heartbeatAt: 400 }));
+        expect(await list({ state })).toHaveLength(1);
+        await write((stores) =>
+          stores.workloads.update(workloadId(2), { state: 'running', heartbeatAt: 100 }),
+        );
+      }
       expect(await list({ agentIds: [agentId(1)], environment: 'staging' })).toHaveLength(50);
       expect(await list({ agentIds: [] })).toEqual([]);
       expect(await list({ state: 'stopped' })).toHaveLength(50);

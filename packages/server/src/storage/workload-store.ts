@@ -1,3 +1,4 @@
+import type { WorkloadState } from '@coffer/contract';
 import { type Selectable, sql } from 'kysely';
 import type { Workload, WorkloadStore } from '../domain/workloads/port.ts';
 import { createBulkInsert } from './bulk-insert.ts';
@@ -58,6 +59,7 @@ export const readWorkload = (row: Selectable<WorkloadTable>): Workload => ({
 
 /** A process that the runner holds on to and that has not ended. */
 const activeStates = ['starting', 'running', 'stopping'] as const;
+const isOneOf = (states: readonly WorkloadState[], state: WorkloadState): boolean => states.includes(state);
 /** Spelled as the indexes of active workloads spell it, or they would not serve. */
 export const isActive = sql<boolean>`state in ('starting', 'running', 'stopping')`;
 
@@ -118,7 +120,10 @@ export const createWorkloadStore = ({ queries, session, engine }: StoreContext):
             eb.and([eb('state', 'in', activeStates), eb(heardAt, '<', lostBefore)]),
           ]),
         );
-      else if (state !== undefined) query = query.where('state', '=', state);
+      else if (state !== undefined) {
+        query = query.where('state', '=', state);
+        if (isOneOf(activeStates, state)) query = query.where(heardAt, '>=', lostBefore);
+      }
       if (before !== undefined) query = query.where('id', '<', before as never);
       const rows = await query.orderBy('id', 'desc').limit(limit).execute();
       return rows.map(readWorkload);

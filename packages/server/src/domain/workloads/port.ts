@@ -29,7 +29,7 @@ export interface WorkloadStore {
   listByIds(organizationId: OrganizationId, ids: readonly string[]): Promise<readonly Workload[]>;
   /** In whatever organization; for a link token, which names its workload. */
   findById(id: string): Promise<Workload | undefined>;
-  /** Newest first. `state` is compared as stored, but for `lost`, which means silent since `lostBefore`. */
+  /** Newest first. `state` is that of now: what is stored as active and silent since `lostBefore` is `lost`. */
   list(
     organizationId: OrganizationId,
     page: {
