@@ -8,7 +8,7 @@ afterAll(() => stopPostgres());
 
 for (const engine of engines) {
   const server = await startServer({ engine });
-  const { owner, admin, holder, newAgent } = await createTeam(server);
+  const { owner, admin, holder, member, newAgent } = await createTeam(server);
   afterAll(() => server.close());
 
   describe(`update, on ${engine}`, () => {
@@ -42,6 +42,35 @@ for (const engine of engines) {
       expect(taken.hint).toContain(`coffer secrets update ${agent} KEY`);
       const absent = refusalOf(owner.secrets.update(agent, 'ABSENT', { value: 'a-value' }));
       expect(await absent).toMatchObject({ code: 'secret_not_found', statusCode: 404 });
+    });
+
+    it('R-168 deleting or purging the agent names its running workloads, which can be stopped still', async () => {
+      const agent = await newAgent();
+      await owner.secrets.create(agent, 'KEY', 'first-value');
+      const { workload } = await owner.start({ agent });
+      const holders = [{ id: workload.id, agent, environment: 'development' }];
+      expect((await owner.agents.delete(agent)).workloads).toEqual(holders);
+      expect((await owner.agents.delete(agent, { purge: true })).workloads).toEqual(holders);
+      expect(await refusalOf(member.workloads.stop(workload.id))).toMatchObject({ code: 'forbidden' });
+      expect(await owner.workloads.stop(workload.id)).toMatchObject({ state: 'stopping' });
+      const { items } = await owner.audit.list({ action: 'workload.stop' });
+      const stops = items.filter(({ workloadId }) => workloadId === workload.id);
+      expect(stops).toMatchObject([
+        { agent, outcome: 'done' },
+        { agent, outcome: 'refused' },
+      ]);
+    });
+
+    it('R-158 an import that overwrites names the running workloads that hold an older value, each once', async () => {
+      const agent = await newAgent();
+      for (const name of ['ONE', 'TWO']) await owner.secrets.create(agent, name, 'first-value');
+      const { workload } = await owner.start({ agent });
+      const entries = ['ONE', 'TWO', 'NEW'].map((name) => ({ name, value: `next-value-of-${name}` }));
+      expect((await owner.secrets.import(agent, entries)).stale).toEqual([]);
+      const dry = await owner.secrets.import(agent, entries, { onConflict: 'overwrite', dryRun: true });
+      expect(dry.stale).toEqual([]);
+      const written = await owner.secrets.import(agent, entries, { onConflict: 'overwrite' });
+      expect(written.stale).toEqual([{ id: workload.id, agent, environment: 'development' }]);
     });
 
     it('R-158 R-168 the answer names the running workloads that hold the older value', async () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Slug } from './names.ts';
 import { Instant, PageQuery } from './paging.ts';
+import { StaleWorkload } from './secrets.ts';
 
 export const AgentRecord = z
   .object({
@@ -33,7 +34,14 @@ export const AgentQuery = PageQuery.extend({ project: z.string().max(128).option
 export type AgentQuery = z.infer<typeof AgentQuery>;
 
 export const AgentDeleted = z
-  .object({ id: z.string(), slug: z.string(), secrets: z.number().int(), purged: z.boolean() })
+  .object({
+    id: z.string(),
+    slug: z.string(),
+    secrets: z.number().int(),
+    purged: z.boolean(),
+    /** Its running workloads, which keep what they were given until they stop. */
+    workloads: z.array(StaleWorkload),
+  })
   .meta({ id: 'AgentDeleted' });
 export type AgentDeleted = z.infer<typeof AgentDeleted>;
 

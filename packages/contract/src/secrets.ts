@@ -211,6 +211,8 @@ export const SecretImported = z
       }),
     ),
     counts: z.record(z.string(), z.number().int()),
+    /** Running workloads that still hold an older version; they keep it until they are stopped. */
+    stale: z.array(StaleWorkload),
     advice: z.array(Advice),
   })
   .meta({ id: 'SecretImported' });

@@ -1,10 +1,10 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, stat } from 'node:fs/promises';
+import { chmod, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { AgentRecord, AuditEventRecord, KeyCreated, KeyRecord, Whoami } from '@coffer/contract';
-import { startServer, type TestServer } from '@coffer/testkit';
+import { callerOf, startServer, type TestServer } from '@coffer/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCommandLineUser, type CommandLineUser } from '../terminal/command-line.fixture.ts';
 
@@ -111,6 +111,20 @@ describe('agents, projects, environments', () => {
     expect(await run('agent', 'delete', 'biller', '--purge')).toMatchObject({ status: 2 });
     expect(await run('agent', 'delete', 'biller', '--purge', '--yes')).toMatchObject({ status: 0 });
     expect(await run('agent', 'restore', 'biller')).toMatchObject({ status: 5 });
+  });
+
+  it('R-158 R-168 importing over secrets and deleting the agent tell the workloads that run, and how to stop them', async () => {
+    await run('agent', 'create', 'runner');
+    await run('secrets', 'set', 'runner', 'KEY', 'first-value');
+    const { workload } = await callerOf(server.url, server.ownerToken).start({ agent: 'runner' });
+    await writeFile(join(ann.folder, '.env'), 'KEY=second-value\n');
+    const imported = await run('secrets', 'import', 'runner', '--file', '.env', '--overwrite');
+    const deleted = await run('agent', 'delete', 'runner');
+    for (const { status, stderr } of [imported, deleted]) {
+      expect(status).toBe(0);
+      expect(stderr).toContain(`coffer workloads stop ${workload.id}`);
+    }
+    expect(await run('workloads', 'stop', workload.id)).toMatchObject({ status: 0 });
   });
 
   it('R-027 R-040 environments are added, labelled, and removed while nothing uses them', async () => {

@@ -3,6 +3,7 @@ import type { Client } from '@coffer/sdk';
 import { openClient } from '../../connection/open-client.ts';
 import { usageError } from '../../terminal/usage.ts';
 import { organizationOption, yesOption } from '../options.ts';
+import { sayStale } from '../secrets/say-written.ts';
 import { agentArguments } from './agent-options.ts';
 import { findSecretNames } from './secrets-of-agent.ts';
 
@@ -16,13 +17,11 @@ const act: CommandAction = async (given, terminal) => {
   }
   const deleted = await client.agents.delete(agent, purge ? { purge } : {});
   if (terminal.json) terminal.printJson(deleted);
-  else if (deleted.purged)
-    terminal.say(`Destroyed ${deleted.slug} and ${deleted.secrets} secrets of its own.`);
   else {
-    const restore = `coffer agent restore ${deleted.id}`;
-    terminal.say(
-      `Deleted ${deleted.slug} and ${deleted.secrets} secrets of its own; to restore: ${restore}.`,
-    );
+    const what = `${deleted.slug} and ${deleted.secrets} secrets of its own`;
+    const restore = `to restore: coffer agent restore ${deleted.id}`;
+    terminal.say(deleted.purged ? `Destroyed ${what}.` : `Deleted ${what}; ${restore}.`);
+    sayStale(terminal, deleted.workloads);
   }
   return undefined;
 };

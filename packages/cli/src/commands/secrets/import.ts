@@ -15,6 +15,7 @@ import { sayAdvice } from '../say-advice.ts';
 import { findGitExposure } from './git-exposure.ts';
 import { placeArguments, placeOptions, readEnvironment } from './options.ts';
 import { readPlace } from './place.ts';
+import { sayStale } from './say-written.ts';
 import { readBytes } from './read-bytes.ts';
 
 /** Above what the server takes in one request. */
@@ -103,7 +104,7 @@ async function sendEntries(
 ): Promise<SecretImported> {
   const imported: SecretImported =
     entries.length === 0
-      ? { dryRun, results: [], counts: {}, advice: [] }
+      ? { dryRun, results: [], counts: {}, stale: [], advice: [] }
       : await send(entries.map(({ name, value }) => ({ name, value })));
   if (blanks.length === 0) return imported;
   return {
@@ -135,6 +136,7 @@ function showImported(terminal: CommandTerminal, imported: SecretImported): numb
       return count === 0 ? [] : [`${count} ${words}`];
     });
     terminal.print(counts.length === 0 ? 'The file has no keys.' : `${counts.join(', ')}.`);
+    sayStale(terminal, imported.stale);
     if (imported.dryRun) terminal.say('Nothing was written (--dry-run).');
   }
   sayAdvice(terminal, imported.advice);

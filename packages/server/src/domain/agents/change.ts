@@ -12,6 +12,7 @@ import type { Operation } from '../guard/operation.ts';
 import { createId } from '../ids.ts';
 import { getMember } from '../members/manage.ts';
 import { getProject } from '../projects/manage.ts';
+import { stateOf } from '../workloads/record.ts';
 import type { Agent } from './port.ts';
 import { getAgentOf, toAgentRecord } from './read.ts';
 
@@ -92,6 +93,15 @@ export const updateAgent = async (
     return toAgentRecord(moved);
   });
 
+/** Running workloads of the agent; they keep what they were given until they stop. */
+const listRunning = async (operation: Operation, agent: Agent): Promise<AgentDeleted['workloads']> => {
+  const { stores, now, organizationId } = operation;
+  const active = await stores.workloads.listActive(organizationId, agent.id);
+  return active
+    .filter((workload) => stateOf(workload, now) !== 'lost')
+    .map(({ id, agentSlug, environment }) => ({ id, agent: agentSlug, environment }));
+};
+
 const deleteAgentSecrets = async (operation: Operation, agent: Agent): Promise<number> => {
   const { stores, now } = operation;
   let count = 0;
@@ -144,13 +154,14 @@ export const deleteAgent = async (
         : await getAgentOf(operation, idOrSlug);
       operation.concerning({ agent });
       await operation.allow('agent.delete', { agent });
+      const workloads = await listRunning(operation, agent);
       const secrets = options.purge
         ? await destroyAgent(operation, agent)
         : await deleteAgentSecrets(operation, agent);
       if (!options.purge) await operation.stores.agents.markDeleted(agent.id, operation.now);
       operation.changed();
       operation.record({ agent, details: { secrets } });
-      return { id: agent.id, slug: agent.slug, secrets, purged: options.purge };
+      return { id: agent.id, slug: agent.slug, secrets, purged: options.purge, workloads };
     },
   );
   if (options.purge) await caller.guard.database.purgeRemains();

@@ -62,7 +62,7 @@ const write = async (
   operation: Operation,
   place: Place,
   use: { plan: Plan; environment: string },
-): Promise<readonly Advice[]> => {
+): Promise<Pick<SecretImported, 'advice' | 'stale'>> => {
   const { plan, environment } = use;
   const { name, value } = plan.entry;
   const kind = plan.kind === undefined ? {} : { kind: plan.kind };
@@ -73,14 +73,13 @@ const write = async (
       change: 'import',
       action: 'secret.import',
     });
-    return written?.advice ?? [];
+    return { advice: written?.advice ?? [], stale: [] };
   }
   const found = { secret: plan.known, place };
-  const written = await applyUpdate(operation, found, {
+  return applyUpdate(operation, found, {
     input: { value, environment, ...kind },
     action: 'secret.import',
   });
-  return written.advice;
 };
 
 /** An entry that cannot be stored is reported as failed; the others are written all the same (R-214). */
@@ -120,6 +119,7 @@ export const importSecrets = async (
     const results: Result[] = [];
     const advice: Advice[] = [];
     const reused: string[] = [];
+    const stale = new Map<string, SecretImported['stale'][number]>();
     for (const plan of plans) {
       const { name } = plan.entry;
       const outcome = foresee(plan, input.onConflict === 'overwrite');
@@ -133,9 +133,10 @@ export const importSecrets = async (
         const told = await write(operation, place, { plan, environment }).catch((error: unknown) => {
           if (!(error instanceof CofferError) || error.code !== 'value_reused') throw error;
           reused.push(name);
-          return [];
+          return { advice: [], stale: [] };
         });
-        const worth = told.filter(({ level }) => level === 'warning');
+        for (const workload of told.stale) stale.set(workload.id, workload);
+        const worth = told.advice.filter(({ level }) => level === 'warning');
         advice.push(...worth.map((one) => ({ ...one, message: `${name}: ${one.message}` })));
       }
       results.push({ name, outcome });
@@ -144,5 +145,5 @@ export const importSecrets = async (
     const counts: Record<string, number> = {};
     for (const { outcome } of results) counts[outcome] = (counts[outcome] ?? 0) + 1;
     operation.record({ agent: place.agent, environment, details: { counts, dryRun: input.dryRun === true } });
-    return { dryRun: input.dryRun === true, results, counts, advice };
+    return { dryRun: input.dryRun === true, results, counts, stale: [...stale.values()], advice };
   });

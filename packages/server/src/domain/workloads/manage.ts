@@ -7,6 +7,7 @@ import {
   type WorkloadRecord,
 } from '@coffer/contract';
 import { getAgentOf } from '../agents/read.ts';
+import type { Agent } from '../agents/port.ts';
 import type { Caller } from '../guard/caller.ts';
 import type { Operation, Reading } from '../guard/operation.ts';
 import { decodeCursor, limitOf, toPage } from '../paging.ts';
@@ -26,12 +27,15 @@ const findWorkload = async (reading: Reading, id: string): Promise<Workload> => 
   throw workloadNotFound();
 };
 
-const agentOfWorkload = async (reading: Reading, workload: Workload) => {
+const agentNamed = ({ agentId, agentSlug }: Workload) => ({ id: agentId, slug: agentSlug });
+
+/** Its agent, deleted or not. One that was purged is nobody's: then the right in the whole organization decides. */
+const findAgentOf = async (reading: Reading, workload: Workload): Promise<Agent | undefined> => {
   const { stores, organizationId } = reading;
   const agent =
     (await stores.agents.find(organizationId, workload.agentId)) ??
     (await stores.agents.findDeleted(organizationId, workload.agentId));
-  if (agent === undefined) throw workloadNotFound();
+  reading.concerning({ agent: agent ?? agentNamed(workload), workloadId: workload.id });
   return agent;
 };
 
@@ -79,9 +83,8 @@ const oneRecord = async (reading: Reading, workload: Workload): Promise<Workload
 export const getWorkload = async (caller: Caller, id: string): Promise<WorkloadRecord> =>
   caller.guard.read(caller, async (reading) => {
     const workload = await findWorkload(reading, id);
-    const agent = await agentOfWorkload(reading, workload);
-    reading.concerning({ agent, workloadId: workload.id });
-    await reading.allow('workload.read', { agent });
+    const agent = await findAgentOf(reading, workload);
+    await reading.allow('workload.read', agent === undefined ? {} : { agent });
     return oneRecord(reading, workload);
   });
 
@@ -97,13 +100,13 @@ const requestStop = async (operation: Operation, workload: Workload, restart: bo
 export const stopWorkload = async (caller: Caller, id: string): Promise<WorkloadRecord> =>
   caller.guard.write(caller, 'workload.stop', async (operation) => {
     const workload = await findWorkload(operation, id);
-    operation.concerning({ workloadId: workload.id, environment: workload.environment });
-    const agent = await agentOfWorkload(operation, workload);
-    operation.concerning({ agent });
-    await operation.allow('workload.stop', { agent, environment: workload.environment });
+    const { environment } = workload;
+    operation.concerning({ environment });
+    const agent = await findAgentOf(operation, workload);
+    await operation.allow('workload.stop', { ...(agent !== undefined && { agent }), environment });
     if (!isOver(workload)) await requestStop(operation, workload, false);
     operation.changed();
-    operation.record({ agent, workloadId: workload.id, environment: workload.environment });
+    operation.record({ agent: agent ?? agentNamed(workload), workloadId: workload.id, environment });
     return oneRecord(
       operation,
       (await operation.stores.workloads.find(operation.organizationId, id)) ?? workload,
