@@ -121,6 +121,22 @@ describe('questions in a real terminal', () => {
     expect((await inTerminal(words, [['[y/N]', 'y\r']])).shown).toContain('Destroyed');
   });
 
+  it.each([
+    ['secrets delete', ['secrets', 'delete', 'support-bot', 'ASKED', '--purge'], 'deleted'],
+    [
+      'secrets destroy-version',
+      ['secrets', 'destroy-version', 'support-bot', 'ASKED', '--version', '1'],
+      'destroyed',
+    ],
+    ['agent delete', ['agent', 'delete', 'support-bot'], 'deleted'],
+    ['agent update', ['agent', 'update', 'support-bot', '--project', 'default'], 'changed'],
+  ])('R-203 %s that is answered with no did not do what was asked for: status 1', async (_, words, done) => {
+    const { status, shown } = await inTerminal(words, [['[y/N]', 'n\r']]);
+    expect(shown).toContain(`Nothing was ${done}.`);
+    expect(status).toBe(1);
+    expect(await previewOf('ASKED')).toBe('****xyz2');
+  });
+
   it('R-197 the question is read from the terminal though stdout is a pipe', async () => {
     const terminal = spawn(
       '/bin/sh',

@@ -13,7 +13,7 @@ const heading = `# Commands
 
 Generated from the command table by \`npm run generate:cli\`. Results go to stdout, words to stderr; every command has
 ${commonOptions.map((option) => `\`${renderOption(option)}\` (${option.summary})`).join(' and ')}. Exit statuses are those of
-[the errors](errors.md).`;
+[the errors](errors.md); a question that is answered with no ends a command with 1, Ctrl-C with 130.`;
 
 interface Listed {
   readonly path: readonly string[];

@@ -1,5 +1,6 @@
 import { CofferError, errorTable, type ErrorCode } from '@coffer/contract/errors';
 import { describe, expect, it } from 'vitest';
+import { Declined } from './declined.ts';
 import { Interrupted } from './interrupted.ts';
 import { reportFailure } from './report-failure.ts';
 
@@ -55,5 +56,12 @@ describe('a failure that is told', () => {
 
   it('R-197 Ctrl-C at a question ends with 130', () => {
     expect(report(new Interrupted()).status).toBe(130);
+  });
+
+  it('R-203 an answer of no ends with 1 and says what was left as it is', () => {
+    expect(report(new Declined('Nothing was deleted.'))).toEqual({
+      status: 1,
+      said: 'Nothing was deleted.\n',
+    });
   });
 });

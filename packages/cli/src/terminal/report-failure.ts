@@ -1,4 +1,5 @@
 import { CofferError, errorTable, type ErrorItem } from '@coffer/contract/errors';
+import { Declined, declinedStatus } from './declined.ts';
 import { Interrupted, interruptedStatus } from './interrupted.ts';
 import { printable, printableInLine } from './printable.ts';
 
@@ -15,6 +16,10 @@ export function reportFailure(failure: unknown, { json, debug, write }: FailureR
   if (failure instanceof Interrupted) {
     write('Interrupted; nothing was changed.\n');
     return interruptedStatus;
+  }
+  if (failure instanceof Declined) {
+    write(`${printable(failure.message)}\n`);
+    return declinedStatus;
   }
   const error = failure instanceof CofferError ? failure : unexpected();
   const { code, message, hint, errors, requestId } = error;

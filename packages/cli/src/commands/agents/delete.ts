@@ -1,6 +1,7 @@
 import type { CommandAction, CommandInput, CommandTerminal, RunnableCommand } from '@coffer/contract';
 import type { Client } from '@coffer/sdk';
 import { openClient } from '../../connection/open-client.ts';
+import { Declined } from '../../terminal/declined.ts';
 import { usageError } from '../../terminal/usage.ts';
 import { organizationOption, yesOption } from '../options.ts';
 import { sayStale } from '../secrets/say-written.ts';
@@ -11,10 +12,7 @@ const act: CommandAction = async (given, terminal) => {
   const [agent = ''] = given.positionals;
   const purge = given.has('purge');
   const client = openClient(given, terminal);
-  if (!(await isConfirmed(client, agent, { given, terminal }))) {
-    terminal.say('Nothing was deleted.');
-    return undefined;
-  }
+  if (!(await isConfirmed(client, agent, { given, terminal }))) throw new Declined('Nothing was deleted.');
   const deleted = await client.agents.delete(agent, purge ? { purge } : {});
   if (terminal.json) terminal.printJson(deleted);
   else {

@@ -1,5 +1,6 @@
 import type { CommandAction, RunnableCommand } from '@coffer/contract';
 import { openClient } from '../../connection/open-client.ts';
+import { Declined } from '../../terminal/declined.ts';
 import { usageError } from '../../terminal/usage.ts';
 import { yesOption } from '../options.ts';
 import { agentArguments, belongingOptions, readBelonging } from './agent-options.ts';
@@ -17,10 +18,7 @@ const act: CommandAction = async (given, terminal) => {
       `The agent’s own secrets move with it (${count}): ${names?.join(', ') ?? 'not yours to list'}.`,
     );
     if (!terminal.interactive) throw usageError('Nobody is there to confirm the move.', 'Add --yes.');
-    if (!(await terminal.confirm(`Move ${agent}?`))) {
-      terminal.say('Nothing was changed.');
-      return undefined;
-    }
+    if (!(await terminal.confirm(`Move ${agent}?`))) throw new Declined('Nothing was changed.');
   }
   const moved = await client.agents.update(agent, changes);
   if (terminal.json) terminal.printJson(moved);

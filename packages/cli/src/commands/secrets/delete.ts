@@ -36,10 +36,7 @@ export async function deleteTarget(
 ): Promise<undefined> {
   const what = describeTarget(target);
   const purge = given.has('purge');
-  if (purge && !(await confirmPurge(given, terminal, what))) {
-    terminal.say('Nothing was deleted.');
-    return;
-  }
+  if (purge) await confirmPurge(given, terminal, what);
   const query = { ...(purge ? { purge } : {}), ...(given.has('force') ? { force: true } : {}) };
   const deleted = await onSecret(client, target, (secret) => client.secrets.delete(secret, query));
   if (terminal.json) {

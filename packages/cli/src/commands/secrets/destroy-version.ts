@@ -1,5 +1,6 @@
 import type { CommandAction, RunnableCommand } from '@coffer/contract';
 import { openClient } from '../../connection/open-client.ts';
+import { Declined } from '../../terminal/declined.ts';
 import { usageError } from '../../terminal/usage.ts';
 import { environmentOption, yesOption } from '../options.ts';
 import { readWholeNumber } from '../read-option.ts';
@@ -16,10 +17,7 @@ const act: CommandAction = async (given, terminal) => {
   if (!given.has('yes')) {
     if (!terminal.interactive)
       throw usageError('Nobody is there to confirm that it is destroyed.', 'Add --yes.');
-    if (!(await terminal.confirm(`Destroy ${what} for good?`))) {
-      terminal.say('Nothing was destroyed.');
-      return undefined;
-    }
+    if (!(await terminal.confirm(`Destroy ${what} for good?`))) throw new Declined('Nothing was destroyed.');
   }
   const client = openClient(given, terminal);
   await onSecret(client, target, (secret) => client.secrets.destroyVersion(secret, { environment, version }));
