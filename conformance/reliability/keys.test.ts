@@ -108,12 +108,19 @@ describe.each(engineNames)('R-045 on %s', (engine) => {
     await stopServer(second.server);
   });
 
-  it('R-316 recovers an owner with the data directory and the root key, and says so in the trail', async () => {
+  it('R-202 R-316 recovers an owner with the data directory and the root key, and says so in the trail', async () => {
     const place = await places.create(engine);
     const { server, owner } = await openPlace(place);
-    const ran = await host(place, ['recover-owner', 'Second@Example.com']);
+    const ran = await host(place, ['recover-owner', 'Second@Example.com', '--json']);
     expect(ran.status).toBe(0);
     const members = await owner.members.list();
+    const second = members.items.find(({ email }) => email === 'second@example.com');
+    expect(JSON.parse(ran.stdout)).toEqual({
+      id: second?.id,
+      email: 'second@example.com',
+      role: 'owner',
+      organization: 'default',
+    });
     expect(members.items).toContainEqual(
       expect.objectContaining({ email: 'second@example.com', role: 'owner' }),
     );

@@ -189,6 +189,73 @@ describe('policy', () => {
   });
 });
 
+describe('R-202 writes whose answer is empty', () => {
+  it('with --json print what went, by its ids, and what became of it', async () => {
+    const project = await ann.ask<{ id: string }>(['project', 'create', 'passing']);
+    const environment = await ann.ask<{ id: string }>(['environment', 'create', 'passing']);
+    const member = await ann.ask<{ id: string }>([
+      'member',
+      'create',
+      'passing@example.com',
+      '--role',
+      'member',
+    ]);
+    const key = await ann.ask<KeyCreated>(['key', 'create', '--project', 'default', '--right', 'read']);
+    await run('secrets', 'set', 'support-bot', 'PASSING', 'a-first-value');
+    const secret = await ann.ask<{ id: string }>([
+      'secrets',
+      'set',
+      'support-bot',
+      'PASSING',
+      'a-second-value',
+    ]);
+    const destroy = ['secrets', 'destroy-version', 'support-bot', 'PASSING', '--version', '1', '--yes'];
+    expect(await ann.ask(destroy)).toEqual({
+      id: secret.id,
+      name: 'PASSING',
+      environment: '*',
+      version: 1,
+      destroyed: true,
+    });
+    expect(await ann.ask(['project', 'delete', 'passing'])).toEqual({
+      id: project.id,
+      slug: 'passing',
+      deleted: true,
+    });
+    expect(await ann.ask(['environment', 'delete', environment.id])).toEqual({
+      id: environment.id,
+      slug: 'passing',
+      deleted: true,
+    });
+    expect(await ann.ask(['member', 'remove', 'Passing@example.com'])).toEqual({
+      id: member.id,
+      email: 'passing@example.com',
+      removed: true,
+    });
+    expect(await ann.ask(['key', 'revoke', key.id])).toEqual({ id: key.id, revoked: true });
+  });
+
+  it('logout --json says whose login ended, and that nobody’s did', async () => {
+    const bea = await createCommandLineUser({ COFFER_URL: server.url });
+    try {
+      await bea.run(['login', '--local']);
+      expect(await bea.ask(['logout'])).toEqual({
+        url: server.url,
+        email: 'owner@coffer.local',
+        loggedOut: true,
+        sessionEnded: true,
+      });
+      expect(await bea.ask(['logout'])).toMatchObject({ email: null, loggedOut: false });
+    } finally {
+      await bea.close();
+    }
+  });
+
+  it.each(['project', 'environment', 'member'])('an absent %s is refused as without --json', async (noun) => {
+    expect(await run(noun, 'delete', 'nowhere', '--json')).toMatchObject({ status: 5, stdout: '' });
+  });
+});
+
 describe('workloads and audit', () => {
   it('a start that failed is listed with its status; stopping an unknown one is not found', async () => {
     const words = ['run', '--agent', 'support-bot', '--', process.execPath, '-e', 'process.exit(3)'];

@@ -28,25 +28,34 @@ export const recoverOwner: CommandAction = async (input, terminal) => {
         hint: `Name it with --org: ${organizations.map(({ slug }) => slug).join(', ')}`,
       });
     }
-    await house.guard.write(operatorOf(house.guard, organization.id), 'owner.recover', async (operation) => {
-      await operation.allow('member.manage');
-      const { stores, now, organizationId } = operation;
-      const person = await ensurePerson(stores, email, now);
-      const known = await stores.members.find(organizationId, person.email);
-      if (known === undefined) {
-        const id = createId('member', now);
-        await stores.members.insert({
-          id,
-          organizationId,
-          personId: person.id,
-          role: 'owner',
-          createdAt: now,
-          removedAt: null,
-        });
-      } else await stores.members.updateRole(known.id, 'owner');
-      operation.changed();
-      operation.record({ details: { email: person.email } });
-    });
+    const member = await house.guard.write(
+      operatorOf(house.guard, organization.id),
+      'owner.recover',
+      async (operation) => {
+        await operation.allow('member.manage');
+        const { stores, now, organizationId } = operation;
+        const person = await ensurePerson(stores, email, now);
+        const known = await stores.members.find(organizationId, person.email);
+        const id = known?.id ?? createId('member', now);
+        if (known === undefined) {
+          await stores.members.insert({
+            id,
+            organizationId,
+            personId: person.id,
+            role: 'owner',
+            createdAt: now,
+            removedAt: null,
+          });
+        } else await stores.members.updateRole(known.id, 'owner');
+        operation.changed();
+        operation.record({ details: { email: person.email } });
+        return { id, email: person.email };
+      },
+    );
+    if (terminal.json) {
+      terminal.printJson({ ...member, role: 'owner', organization: organization.slug });
+      return 0;
+    }
     terminal.say(
       `${email} is an owner of ${organization.slug}. Log in with: coffer login --local --as ${email}`,
     );

@@ -1,12 +1,18 @@
 import type { CommandAction, RunnableCommand } from '@coffer/contract';
 import { openClient } from '../../connection/open-client.ts';
+import { findIn, findRecord } from '../find-record.ts';
 import { organizationOption } from '../options.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const [environment = ''] = given.positionals;
   const client = openClient(given, terminal);
+  const record = await findRecord(terminal, () =>
+    findIn(client.environments.listAll(), ({ id, slug }) => slug === environment || id === environment),
+  );
   await client.environments.delete(environment);
-  terminal.say(`Deleted environment ${environment}.`);
+  if (terminal.json)
+    terminal.printJson({ id: record?.id ?? null, slug: record?.slug ?? environment, deleted: true });
+  else terminal.say(`Deleted environment ${environment}.`);
   return undefined;
 };
 

@@ -10,7 +10,8 @@ const act: CommandAction = async (given, terminal) => {
     throw usageError('The word is no id of a key; `coffer key list` shows them.');
   const client = openClient(given, terminal);
   await client.keys.revoke(key);
-  terminal.say(`Revoked ${key}.`);
+  if (terminal.json) terminal.printJson({ id: key, revoked: true });
+  else terminal.say(`Revoked ${key}.`);
   return undefined;
 };
 

@@ -1,12 +1,18 @@
 import type { CommandAction, RunnableCommand } from '@coffer/contract';
 import { openClient } from '../../connection/open-client.ts';
+import { findIn, findRecord } from '../find-record.ts';
 import { organizationOption } from '../options.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const [member = ''] = given.positionals;
   const client = openClient(given, terminal);
+  const record = await findRecord(terminal, () =>
+    findIn(client.members.listAll(), ({ id, email }) => email === member.toLowerCase() || id === member),
+  );
   await client.members.delete(member);
-  terminal.say(`${member} is no member any more; sessions and API keys end with the next request.`);
+  if (terminal.json)
+    terminal.printJson({ id: record?.id ?? null, email: record?.email ?? member, removed: true });
+  else terminal.say(`${member} is no member any more; sessions and API keys end with the next request.`);
   return undefined;
 };
 

@@ -2,6 +2,7 @@ import type { CommandAction, RunnableCommand } from '@coffer/contract';
 import { openClient } from '../../connection/open-client.ts';
 import { Declined } from '../../terminal/declined.ts';
 import { usageError } from '../../terminal/usage.ts';
+import { findRecord } from '../find-record.ts';
 import { environmentOption, yesOption } from '../options.ts';
 import { readWholeNumber } from '../read-option.ts';
 import { targetArguments, targetOptions } from './options.ts';
@@ -20,8 +21,12 @@ const act: CommandAction = async (given, terminal) => {
     if (!(await terminal.confirm(`Destroy ${what} for good?`))) throw new Declined('Nothing was destroyed.');
   }
   const client = openClient(given, terminal);
+  const record = await findRecord(terminal, () => onSecret(client, target, client.secrets.get));
   await onSecret(client, target, (secret) => client.secrets.destroyVersion(secret, { environment, version }));
-  terminal.say(`Destroyed ${what}.`);
+  if (terminal.json) {
+    const { id = null, name = null } = record ?? {};
+    terminal.printJson({ id, name, environment, version, destroyed: true });
+  } else terminal.say(`Destroyed ${what}.`);
   return undefined;
 };
 

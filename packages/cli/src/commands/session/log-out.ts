@@ -6,11 +6,16 @@ import { findStoredLogin, removeStoredLogin } from '../../connection/stored-logi
 export const logOut: CommandAction = async (_given, terminal) => {
   const stored = findStoredLogin(terminal.environment);
   if (stored === undefined) {
-    terminal.say('Nobody is logged in.');
+    if (terminal.json) terminal.printJson({ url: null, email: null, loggedOut: false, sessionEnded: false });
+    else terminal.say('Nobody is logged in.');
     return undefined;
   }
   const ended = await endSession(stored);
   removeStoredLogin(terminal.environment);
+  if (terminal.json) {
+    terminal.printJson({ url: stored.url, email: stored.email, loggedOut: true, sessionEnded: ended });
+    return undefined;
+  }
   terminal.say(`Logged out of ${stored.url}.`);
   if (!ended) {
     terminal.say('warning: the server could not be reached; the session ends there when it expires');
