@@ -72,7 +72,10 @@ function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new CofferError('file_invalid', { detail: 'The file is not UTF-8 text.' });
+    throw new CofferError('file_invalid', {
+      detail: 'The file is not UTF-8 text.',
+      hint: 'Nothing was imported. Save the file as UTF-8.',
+    });
   }
 }
 

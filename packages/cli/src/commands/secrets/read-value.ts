@@ -30,7 +30,7 @@ export async function readValue(
     });
   }
   const typed = await terminal.ask(`Enter value for ${source.name}:`, { hidden: source.hidden ?? true });
-  return refuseEmpty(typed);
+  return checkTyped(typed);
 }
 
 /** The value where one was given on the command line or in a file. */
@@ -50,7 +50,18 @@ export async function findValue(
   if (terminal.interactive) {
     terminal.say('hint: the value stays in the shell history; leave it out to be asked for it');
   }
-  return refuseEmpty(typed);
+  return checkTyped(typed);
+}
+
+/** Node turns bytes of the command line that are not UTF-8 into U+FFFD, so what was meant is lost (R-026). */
+function checkTyped(value: string): string {
+  if (value.includes('\uFFFD')) {
+    throw new CofferError('value_invalid', {
+      detail: 'The value holds U+FFFD, which stands for bytes that are not UTF-8 text.',
+      hint: 'Give it by --value-file PATH (- for stdin), which keeps every character.',
+    });
+  }
+  return refuseEmpty(value);
 }
 
 function refuseEmpty(value: string): string {
@@ -72,6 +83,9 @@ function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new CofferError('value_invalid', { detail: 'The value is not UTF-8 text.' });
+    throw new CofferError('value_invalid', {
+      detail: 'The value is not UTF-8 text.',
+      hint: 'Encode it, as with base64, and have the agent decode it.',
+    });
   }
 }

@@ -1,10 +1,14 @@
+import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { SecretRecord, SecretWritten } from '@coffer/contract';
 import { startServer, type TestServer } from '@coffer/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCommandLineUser, type CommandLineUser } from '../../terminal/command-line.fixture.ts';
 
+/** Not the blocking kind: the server is in this process. */
+const execute = promisify(execFile);
 let server: TestServer;
 let ann: CommandLineUser;
 const value = 'sk_live_0123456789abcdefwxyz';
@@ -73,6 +77,46 @@ describe('writing secrets', () => {
       'console.log(JSON.stringify(["FILE","STDIN","WORD"].map((n) => process.env["FROM_" + n])))';
     const started = await run('run', '--agent', 'biller', '--no-mask', '--', process.execPath, '-e', program);
     expect(JSON.parse(started.stdout)).toEqual([text, text.slice(0, -1), '-x=1']);
+  });
+
+  it('R-026 bytes that are not UTF-8 are refused wherever they come from, and nothing is stored', async () => {
+    const bytes = Buffer.from('abc\u00ffdefgh', 'latin1');
+    await writeFile(join(ann.folder, 'latin1.txt'), bytes);
+    await run('secrets', 'set', 'biller', 'KEPT', value);
+    const typed = async (words: string) => {
+      const script = `"${process.execPath}" "${ann.bin}" ${words.replace('BYTES', () => String.raw`$'abc\xffdefgh'`)}`;
+      return await execute('/bin/bash', ['-c', `${script} 2>&1; echo "status $?"`], {
+        cwd: ann.folder,
+        env: ann.environment,
+      });
+    };
+    for (const words of [
+      'secrets set biller NOT_TEXT BYTES',
+      'secrets set biller NOT_TEXT --value BYTES',
+      'secrets set biller NOT_TEXT --value-file latin1.txt',
+      'secrets set biller NOT_TEXT --value-file - < latin1.txt',
+      'secrets create biller NOT_TEXT --value=BYTES',
+      'secrets update biller KEPT --value BYTES',
+      'create agentenvvar --agent biller --key NOT_TEXT --value BYTES',
+      'update agentenvvar --agent biller --key KEPT --value BYTES',
+    ]) {
+      const { stdout } = await typed(words);
+      expect([words, stdout]).toEqual([
+        words,
+        expect.stringMatching(/value_invalid.*\nhint: .*\nstatus 2\n$/),
+      ]);
+      expect(stdout).not.toContain('defgh');
+    }
+    expect((await typed('secrets import biller --file latin1.txt')).stdout).toContain('file_invalid');
+    expect(await run('secrets', 'get', 'biller', 'NOT_TEXT')).toMatchObject({ status: 5 });
+    expect(await ann.ask(['secrets', 'get', 'biller', 'KEPT'])).toMatchObject({ values: [{ version: 1 }] });
+  });
+
+  it('R-026 the character U+FFFD itself is kept where it comes from a file', async () => {
+    await ann.run(['secrets', 'set', 'biller', 'REPLACED', '--value-file', '-'], { input: 'a\uFFFDb' });
+    const program = 'console.log(process.env.REPLACED === "a\\ufffdb")';
+    const words = ['run', '--agent', 'biller', '--only', 'REPLACED', '--', process.execPath, '-e', program];
+    expect(await ann.run(words)).toMatchObject({ status: 0, stdout: 'true\n' });
   });
 
   it('R-198 an empty value is refused; without a value and a terminal nothing hangs', async () => {
