@@ -137,6 +137,61 @@ describe('coffer describe agentenvvar', () => {
   });
 });
 
+describe('what is no agent’s variable', () => {
+  const verbs: readonly (readonly [string, readonly string[]])[] = [
+    ['delete', []],
+    ['update', ['--description', 'changed']],
+    ['describe', []],
+  ];
+
+  it.each(verbs)(
+    'R-172 %s refuses a secret of the vault and of a project, and names the command',
+    async (verb, more) => {
+      const vault = await ann.ask<SecretWritten>(['secrets', 'create', `VAULT_${verb}`, '--value', value]);
+      const shared = await ann.ask<SecretRecord>(['secrets', 'get', '--project', 'default', 'SHARED_KEY']);
+      for (const { id } of [vault, shared]) {
+        const { status, stderr } = await run(verb, 'agentenvvar', id, ...more);
+        expect(status).toBe(5);
+        expect(stderr).toContain('secret_not_found');
+        expect(stderr).toContain(`coffer secrets get --id ${id}`);
+        expect(await ann.ask(['secrets', 'get', '--id', id])).toMatchObject({ description: '' });
+      }
+    },
+  );
+
+  it('R-076 R-177 a key that may only write the agent’s secrets still rotates one by its id', async () => {
+    const { id } = await create('BY_KEY');
+    const { key } = await ann.ask<{ key: string }>([
+      'key',
+      'create',
+      '--agent',
+      'biller',
+      '--right',
+      'write',
+    ]);
+    const update = ['update', 'agentenvvar', id, '--value', rotated];
+    const environment = { COFFER_API_KEY: key };
+    expect(await ann.run(update, { environment })).toMatchObject({ status: 0 });
+    const shared = await ann.ask<{ key: string }>([
+      'key',
+      'create',
+      '--project',
+      'default',
+      '--right',
+      'write',
+    ]);
+    const refused = await ann.run(update, { environment: { COFFER_API_KEY: shared.key } });
+    expect(refused).toMatchObject({ status: 4 });
+    expect(refused.stderr).toContain('--agent and --key');
+  });
+
+  it.each(verbs)('R-172 %s without an id says that the id is missing', async (verb) => {
+    const { status, stderr } = await run(verb, 'agentenvvar');
+    expect(status).toBe(2);
+    expect(stderr).toContain('secret_id is missing');
+  });
+});
+
 describe('coffer delete agentenvvar', () => {
   it('R-180 removes it', async () => {
     const { id } = await create('GONE_KEY');

@@ -2,11 +2,13 @@ import type { CommandAction, RunnableCommand } from '@coffer/contract';
 import { openClient } from '../../connection/open-client.ts';
 import { yesOption } from '../options.ts';
 import { deleteTarget } from '../secrets/delete.ts';
-import { agentKeyOptions, idArguments, noun, readVariable } from './words.ts';
+import { agentKeyOptions, checkVariable, idArguments, noun, readVariable } from './words.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const target = readVariable(given);
-  await deleteTarget(openClient(given, terminal), target, { given, terminal });
+  const client = openClient(given, terminal);
+  await checkVariable(client, target);
+  await deleteTarget(client, target, { given, terminal });
 };
 
 export const deleteVariable: RunnableCommand = {

@@ -1,11 +1,13 @@
 import type { CommandAction, RunnableCommand } from '@coffer/contract';
 import { openClient } from '../../connection/open-client.ts';
 import { describeSecret } from '../secrets/get.ts';
-import { agentKeyOptions, idArguments, noun, readVariable } from './words.ts';
+import { agentKeyOptions, checkVariable, idArguments, noun, readVariable } from './words.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const target = readVariable(given);
-  await describeSecret(openClient(given, terminal), target, terminal);
+  const client = openClient(given, terminal);
+  await checkVariable(client, target);
+  await describeSecret(client, target, terminal);
 };
 
 export const describeVariable: RunnableCommand = {
