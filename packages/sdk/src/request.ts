@@ -23,6 +23,8 @@ interface RequestOptions extends WriteOptions {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: unknown;
   readonly inBackground?: boolean;
+  /** Gives the request up, which is `server_unreachable` then. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -37,7 +39,7 @@ export function requestsOver(connection: Connection, prefix: string): Request {
   const { host } = connection.baseUrl;
   return async <Answer>(method: Method, path: string, options: RequestOptions = {}) => {
     const outgoing = outgoingRequest(connection, { ...options, method, path: `${prefix}${path}` });
-    const send = () => exchange(connection, outgoing);
+    const send = () => exchange(connection, outgoing, options.signal);
     const { status, text } = await send()
       .catch((failure: unknown) => {
         if (method === 'GET' && isReset(failure)) return send();
@@ -84,8 +86,13 @@ function headersOf({ credential }: Connection, asked: Asked): Record<string, str
   };
 }
 
-async function exchange(connection: Connection, outgoing: Omit<OutgoingRequest, 'signal'>) {
-  const signal = AbortSignal.timeout(connection.timeoutSeconds * 1000);
+async function exchange(
+  connection: Connection,
+  outgoing: Omit<OutgoingRequest, 'signal'>,
+  givenUp: AbortSignal | undefined,
+) {
+  const timeout = AbortSignal.timeout(connection.timeoutSeconds * 1000);
+  const signal = givenUp === undefined ? timeout : AbortSignal.any([timeout, givenUp]);
   try {
     const { status, readText } = await connection.transport({ ...outgoing, signal });
     return { status, text: await readText() };

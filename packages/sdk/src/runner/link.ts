@@ -19,7 +19,7 @@ export interface Link {
    * gives it. Never rejects: false where the server could not be told and will count it as lost.
    */
   readonly end: (exitStatus?: number) => Promise<boolean>;
-  /** Lets go without telling the server; no callback is called afterwards. */
+  /** Lets go without telling the server, also where `end` is still at it; no callback is called afterwards. */
   readonly close: () => void;
 }
 
@@ -36,6 +36,7 @@ export interface LinkedWorkload {
 /** `connection` carries the workload's own token. */
 export function createLink(connection: Connection, { id, heartbeatSeconds }: LinkedWorkload): Link {
   const closing = new AbortController();
+  const ending = new AbortController();
   const { signal } = closing;
   const isClosed = () => signal.aborted;
   const workload = path`/workloads/${id}`;
@@ -76,12 +77,15 @@ export function createLink(connection: Connection, { id, heartbeatSeconds }: Lin
     end: async (exitStatus) => {
       closing.abort('closed');
       const body = exitStatus === undefined ? {} : { exitStatus };
-      return await request('POST', `${workload}/end`, { body }).then(
+      return await request('POST', `${workload}/end`, { body, signal: ending.signal }).then(
         () => true,
         () => false,
       );
     },
-    close: () => closing.abort('closed'),
+    close: () => {
+      closing.abort('closed');
+      ending.abort('closed');
+    },
   };
 }
 

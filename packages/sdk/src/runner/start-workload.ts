@@ -15,6 +15,8 @@ export interface WorkloadStartOptions {
   readonly invocation?: boolean | undefined;
   /** What becomes of the process's output: `masked` unless told otherwise. */
   readonly output?: Output | undefined;
+  /** Gives the start up; the server may have recorded it all the same. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface StartedWorkload {
@@ -35,7 +37,7 @@ export interface StartedWorkload {
  */
 export async function startWorkload(
   client: ClientOptions,
-  { agent, ...rest }: WorkloadStartOptions,
+  { agent, signal, ...rest }: WorkloadStartOptions,
 ): Promise<StartedWorkload> {
   const connection = connect(client);
   const { organization } = client;
@@ -43,7 +45,7 @@ export async function startWorkload(
   const { token, heartbeatSeconds, ...started } = await requestsOver(connection, prefix)<WorkloadStarted>(
     'POST',
     '/workloads',
-    { body: { target: { type: 'agent', id: agent }, ...rest } },
+    { body: { target: { type: 'agent', id: agent }, ...rest }, signal },
   );
   const link = createLink(
     { ...connection, credential: token },
