@@ -31,8 +31,8 @@ export class SignalForwarder {
     for (const name of forwardedSignals) process.on(name, this.#forward);
   }
 
-  get endAsked(): NodeJS.Signals | undefined {
-    return this.#endAsked;
+  get endAsked(): boolean {
+    return this.#endAsked !== undefined;
   }
 
   /** From now on signals are this command's; those that came before it was there too. */

@@ -22,7 +22,7 @@ class Line {
       this.ends.push(status);
       return Promise.resolve(true);
     };
-    return Promise.resolve({ variables: [], link: { listen, end } });
+    return Promise.resolve({ variables: [], link: { listen, end, close: () => undefined } });
   };
 
   async heard(): Promise<LinkListener> {
@@ -39,6 +39,7 @@ const launchScript = (script: string): Promise<RunningCommand> =>
 const begin = (line: Line, script: string, changes: Partial<Supervision> = {}): Promise<number> =>
   supervise({
     start: line.start,
+    startAgain: line.start,
     launch: () => launchScript(script),
     onRotate: 'ignore',
     rotateSignal: 'SIGHUP',
@@ -131,7 +132,7 @@ describe('R-104 a rotation', () => {
     (await line.heard()).rotated(['KEY']);
     expect(await status).toBe(4);
     expect(line.said).toEqual([
-      'a secret was rotated, but the command runs on with the old value: unresolved',
+      'a secret was rotated, but the command runs on with the old value, and the start is tried again: unresolved',
     ]);
   });
 });

@@ -1,5 +1,5 @@
-import { constants } from 'node:os';
 import { SignalForwarder } from './forwarded-signals.ts';
+import { Replacement } from './replacement.ts';
 import type { RunningCommand } from './running-command.ts';
 import { stopCommand } from './stop-command.ts';
 
@@ -22,14 +22,18 @@ export interface Delivery {
   readonly link: {
     listen(listener: LinkListener): void;
     end(exitStatus?: number): Promise<boolean>;
+    /** Lets go, also of an end that is still being told. */
+    close(): void;
   };
 }
 
 export type OnRotate = 'ignore' | 'restart' | 'signal';
 
 export interface Supervision {
-  /** Starts a workload, each time a new one. */
+  /** Starts the first workload, where it may be without the server. */
   readonly start: () => Promise<Delivery>;
+  /** Starts a workload in place of a running one, with what the server says now. */
+  readonly startAgain: (givenUp: AbortSignal) => Promise<Delivery>;
   readonly launch: (delivery: Delivery) => Promise<RunningCommand>;
   readonly onRotate: OnRotate;
   readonly rotateSignal: NodeJS.Signals;
@@ -51,12 +55,8 @@ export async function supervise(supervision: Supervision): Promise<number> {
   try {
     for (;;) {
       const turn = await runOnce(supervision, delivery, signals);
-      if (!turn.again) return turn.status;
-      delivery = turn.next ?? (await supervision.start());
-      if (signals.endAsked !== undefined) {
-        await reportEnd(delivery);
-        return 128 + constants.signals[signals.endAsked];
-      }
+      if (turn.next === undefined) return turn.status;
+      delivery = turn.next;
       supervision.say('started again');
     }
   } finally {
@@ -66,8 +66,7 @@ export async function supervise(supervision: Supervision): Promise<number> {
 
 interface Turn {
   readonly status: number;
-  readonly again: boolean;
-  /** The workload to go on with, where it was started ahead of the old one's end. */
+  /** The workload to go on with, where the command was ended to make room for it. */
   readonly next: Delivery | undefined;
 }
 
@@ -81,17 +80,14 @@ async function runOnce(
     throw error;
   });
   signals.attach(command);
-  const orders = new Orders(supervision, command);
+  const orders = new Orders(supervision, command, signals);
   const timer = setTimeout(() => delivery.link.listen(orders), listenAfterMs);
   const status = await command.ended;
   clearTimeout(timer);
   signals.detach();
   // A command that we ended to replace it did not fail: a status of 143 would say so.
   await reportEnd(delivery, orders.replaced ? undefined : status);
-  const next = await orders.next;
-  const again = orders.again && signals.endAsked === undefined;
-  if (!again && next !== undefined) await reportEnd(next);
-  return { status, again, next };
+  return { status, next: await orders.finish() };
 }
 
 async function reportEnd(delivery: Delivery, status?: number): Promise<void> {
@@ -101,58 +97,89 @@ async function reportEnd(delivery: Delivery, status?: number): Promise<void> {
   });
   await Promise.race([delivery.link.end(status), enough]);
   clearTimeout(timer);
+  // What is still on its way would keep the program alive.
+  delivery.link.close();
 }
 
 /** Carries out what the server asks concerning one run of the command. */
 class Orders implements LinkListener {
   readonly #supervision: Supervision;
   readonly #command: RunningCommand;
-  #stopping = false;
-  again = false;
-  /** It was our own wish that the command ends. */
+  readonly #signals: SignalForwarder;
+  /** Aborts when nothing is to be started any more, and when what is being started is given up. */
+  readonly #noMore = new AbortController();
+  readonly #givenUp = new AbortController();
+  #ending = false;
+  #replacement: Replacement | undefined;
+  #replacing: Promise<void> | undefined;
+  #next: Delivery | undefined;
+  /** The command was ended on our own account, not the server's. */
   replaced = false;
-  next: Promise<Delivery | undefined> = Promise.resolve(undefined);
 
-  constructor(supervision: Supervision, command: RunningCommand) {
+  constructor(supervision: Supervision, command: RunningCommand, signals: SignalForwarder) {
     this.#supervision = supervision;
     this.#command = command;
+    this.#signals = signals;
   }
 
   readonly stop = (): void => {
-    this.again = false;
+    this.#noMore.abort();
     this.#end();
   };
 
   readonly restart = (): void => {
-    this.again = this.#supervision.restart || this.#supervision.onRotate === 'restart';
-    this.#end();
+    const { restart, onRotate } = this.#supervision;
+    if (!restart && onRotate !== 'restart') this.stop();
+    else this.#replace('a restart was asked for, but the command runs on');
   };
 
   readonly rotated = (): void => {
     const { onRotate, rotateSignal } = this.#supervision;
-    if (this.#stopping || onRotate === 'ignore') return;
+    if (this.#ending || onRotate === 'ignore') return;
     if (onRotate === 'signal') this.#command.signal(rotateSignal);
-    else this.next = this.next.then((next) => next ?? this.#replace());
+    else this.#replace('a secret was rotated, but the command runs on with the old value', true);
   };
 
-  /** The new values come first: a set that cannot be resolved leaves the running command alone. */
-  async #replace(): Promise<Delivery | undefined> {
-    try {
-      const next = await this.#supervision.start();
-      this.again = !this.#stopping;
-      this.replaced = this.again;
-      this.#end();
-      return next;
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : 'unknown';
-      this.#supervision.say(`a secret was rotated, but the command runs on with the old value: ${reason}`);
-      return undefined;
+  /** The command has ended: gives the workload to go on with, if there is one and nobody wants the end. */
+  async finish(): Promise<Delivery | undefined> {
+    const isStopped = this.#noMore.signal.aborted;
+    this.#noMore.abort();
+    const timer = setTimeout(() => this.#givenUp.abort(), endNoticeMs);
+    await this.#replacing;
+    clearTimeout(timer);
+    if (this.#next === undefined) return undefined;
+    if (!isStopped && !this.#signals.endAsked) return this.#next;
+    await reportEnd(this.#next);
+    return undefined;
+  }
+
+  #replace(why: string, ownAccount = false): void {
+    if (this.#replacement !== undefined) {
+      this.#replacement.hurry();
+      return;
     }
+    const { startAgain, say } = this.#supervision;
+    this.#replacement = new Replacement({ start: startAgain, why, say });
+    this.#replacing = this.#endFor(this.#replacement, ownAccount);
+  }
+
+  /** The new workload comes first: a set that cannot be resolved leaves the running command alone. */
+  async #endFor(replacement: Replacement, ownAccount: boolean): Promise<void> {
+    const noMore = this.#noMore.signal;
+    const next = await replacement.start({ noMore, givenUp: this.#givenUp.signal });
+    if (next === undefined) return;
+    if (noMore.aborted) {
+      await reportEnd(next);
+      return;
+    }
+    this.#next = next;
+    this.replaced = ownAccount;
+    this.#end();
   }
 
   #end(): void {
-    if (this.#stopping) return;
-    this.#stopping = true;
+    if (this.#ending) return;
+    this.#ending = true;
     void stopCommand(this.#command, this.#supervision.stopGraceMs);
   }
 }

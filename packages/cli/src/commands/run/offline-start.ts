@@ -51,18 +51,22 @@ export async function settleStart(place: OfflinePlace, started: StartedWorkload,
   });
 }
 
+/** An answer that takes the right to start away deletes what was kept. */
+export function forgetWhereRefused(place: OfflinePlace, failure: unknown): void {
+  const isRefused = failure instanceof CofferError && endsKeeping.includes(failure.code);
+  if (isRefused) dropDelivery(place.folder, place.kept);
+}
+
 /**
  * What was kept, where the server cannot be reached and it is not past its age; else the failure of the
- * start goes on. An answer that takes the right to start away deletes what was kept.
+ * start goes on.
  */
 export function startOffline(
   place: OfflinePlace,
   failure: unknown,
   context: { now: number; say: (line: string) => void },
 ): Delivery {
-  const code = failure instanceof CofferError ? failure.code : undefined;
-  if (code !== undefined && endsKeeping.includes(code)) dropDelivery(place.folder, place.kept);
-  if (code !== 'server_unreachable') throw failure;
+  if (!(failure instanceof CofferError) || failure.code !== 'server_unreachable') throw failure;
   const kept = findKeptDelivery(place.folder, place.kept);
   if (kept === undefined) throw failure;
   const ageMs = context.now - kept.deliveredAt;
@@ -80,4 +84,8 @@ export function startOffline(
 }
 
 /** Nobody to talk to: the start is told of at the next one that reaches the server. */
-const noLink: Delivery['link'] = { listen: () => undefined, end: () => Promise.resolve(false) };
+const noLink: Delivery['link'] = {
+  listen: () => undefined,
+  end: () => Promise.resolve(false),
+  close: () => undefined,
+};

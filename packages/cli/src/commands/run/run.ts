@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs';
 import type { CommandAction, CommandInput, CommandTerminal } from '@coffer/contract';
-import type { ClientOptions } from '@coffer/sdk';
 import { type StartedWorkload, startWorkload } from '@coffer/sdk/runner';
 import { readClientOptions } from '../../connection/client-options.ts';
 import { type InheritedEnvironment, inheritEnvironment } from '../../process/environment.ts';
 import { type Executable, findExecutable } from '../../process/executable.ts';
 import { runFailure } from '../../process/exit-status.ts';
-import type { Delivery } from '../../process/supervise.ts';
-import type { KeptPlace } from './kept-delivery.ts';
+import type { Delivery, Supervision } from '../../process/supervise.ts';
 import { offlineFolder } from './offline-folder.ts';
+import type { OfflinePlace } from './offline-start.ts';
 import { sayLine } from './own-words.ts';
 import { type RunOptions, type RunTarget, readRunOptions, readTarget } from './read-options.ts';
 import { runSupervised } from './supervised.ts';
@@ -21,17 +20,16 @@ export const runCommand: CommandAction = async (given, terminal) => {
   const inherited = inheritEnvironment(process.env, options.environment);
   const executable = findExecutable(options.command[0], inherited.variables['PATH']);
   if (executable.found !== 'yes') return sayNotStartable(options.command[0], executable);
-  const start = prepareStart({ given, terminal, target, options });
+  const starts = prepareStarts({ given, terminal, target, options });
   const plan = { command: options.command, file: executable.file };
-  const request: RunRequest = { options, start, plan, inherited };
+  const request: RunRequest = { ...starts, options, plan, inherited };
   if (options.hold === 'replaced') return (await import('./replaced.ts')).runReplaced(request);
   return runSupervised(request);
 };
 
 /** All that is needed to start the command, as often as it is to be started. */
-export interface RunRequest {
+export interface RunRequest extends Pick<Supervision, 'start' | 'startAgain'> {
   readonly options: RunOptions;
-  readonly start: () => Promise<Delivery>;
   readonly plan: { readonly command: RunOptions['command']; readonly file: string };
   readonly inherited: InheritedEnvironment;
 }
@@ -43,16 +41,21 @@ interface StartWish {
   readonly options: RunOptions;
 }
 
-function prepareStart({ given, terminal, target, options }: StartWish): () => Promise<Delivery> {
+function prepareStarts({
+  given,
+  terminal,
+  target,
+  options,
+}: StartWish): Pick<RunRequest, 'start' | 'startAgain'> {
   const client = readClientOptions(given, terminal);
   const output = options.hold === 'masked' ? 'masked' : 'unmasked';
-  const start = async (): Promise<StartedWorkload> => {
-    const started = await startWorkload(client, { ...target, only: options.only, output });
+  const start = async (signal?: AbortSignal): Promise<StartedWorkload> => {
+    const started = await startWorkload(client, { ...target, only: options.only, output, signal });
     for (const { level, message } of started.advice) sayLine(`${level}: ${message}`);
     return started;
   };
   const { apiKey } = client;
-  if (apiKey === undefined) return start;
+  if (apiKey === undefined) return { start: () => start(), startAgain: start };
   const words = [
     client.baseUrl ?? '',
     target.agent,
@@ -60,25 +63,41 @@ function prepareStart({ given, terminal, target, options }: StartWish): () => Pr
     output,
     ...(options.only ?? []),
   ];
-  return () => startOrOffline(start, { client, terminal, kept: { apiKey, words } });
+  const place: OfflinePlace = {
+    folder: offlineFolder(terminal.environment),
+    client,
+    kept: { apiKey, words },
+  };
+  const startWithServer = (signal?: AbortSignal) => startAndKeep(place, () => start(signal));
+  return { start: () => startOrOffline(place, startWithServer), startAgain: startWithServer };
 }
 
-/** A start that may be done without the server, where policy `offline_start` lets the runner keep a delivery. */
-async function startOrOffline(
+/** A start that keeps what was delivered, where policy `offline_start` lets the runner. */
+async function startAndKeep(
+  place: OfflinePlace,
   start: () => Promise<StartedWorkload>,
-  wish: { client: ClientOptions; terminal: CommandTerminal; kept: KeptPlace },
-): Promise<Delivery> {
-  const folder = offlineFolder(wish.terminal.environment);
-  const place = { folder, client: wish.client, kept: wish.kept };
+): Promise<StartedWorkload> {
   const started = await start().catch(async (failure: unknown) => {
-    const { startOffline } = await import('./offline-start.ts');
-    return startOffline(place, failure, { now: Date.now(), say: sayLine });
+    if (existsSync(place.folder)) {
+      const { forgetWhereRefused } = await import('./offline-start.ts');
+      forgetWhereRefused(place, failure);
+    }
+    throw failure;
   });
-  if ('offline' in started && (started.offline !== null || existsSync(folder))) {
+  if (started.offline !== null || existsSync(place.folder)) {
     const { settleStart } = await import('./offline-start.ts');
     await settleStart(place, started, Date.now());
   }
   return started;
+}
+
+/** The first start may be done without the server; a command that runs already loses nothing by waiting for it. */
+async function startOrOffline(place: OfflinePlace, start: () => Promise<Delivery>): Promise<Delivery> {
+  return start().catch(async (failure: unknown) => {
+    if (!existsSync(place.folder)) throw failure;
+    const { startOffline } = await import('./offline-start.ts');
+    return startOffline(place, failure, { now: Date.now(), say: sayLine });
+  });
 }
 
 function sayNotStartable(name: string, executable: Exclude<Executable, { found: 'yes' }>): number {

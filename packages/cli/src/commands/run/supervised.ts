@@ -12,7 +12,8 @@ import type { RunRequest } from './run.ts';
 const outputExpectedAfterMs = 10;
 
 /** Runs the command under our eyes, until it has ended for good; gives its exit status. */
-export async function runSupervised({ options, start, plan, inherited }: RunRequest): Promise<number> {
+export async function runSupervised(request: RunRequest): Promise<number> {
+  const { options, start, startAgain, plan, inherited } = request;
   const launcher = options.hold === 'masked' ? new MaskedLauncher() : attachedLauncher;
   let told = false;
   const launch = async (delivery: Delivery): Promise<RunningCommand> => {
@@ -28,7 +29,7 @@ export async function runSupervised({ options, start, plan, inherited }: RunRequ
     return delivery;
   };
   try {
-    return await supervise({ ...options, start: startAndPrepare, launch, say: sayLine });
+    return await supervise({ ...options, start: startAndPrepare, startAgain, launch, say: sayLine });
   } catch (error) {
     const status = findSpawnStatus(error);
     if (status === undefined) throw error;

@@ -18,11 +18,16 @@ export interface Spoken {
 export interface RunningCoffer {
   /** Resolves when the text has come out on stdout. */
   shows(text: string): Promise<void>;
+  /** Resolves when the text has come out on stderr. */
+  says(text: string): Promise<void>;
+  /** Sends a signal to `coffer` alone. */
+  signal(name: NodeJS.Signals): void;
   readonly finished: Promise<Spoken>;
 }
 
 /** A real server with agent `bot`, which has PLANTED in development, and the `coffer` program with a key for it. */
 export interface CofferHouse {
+  readonly url: string;
   readonly client: Client;
   readonly folder: string;
   start(
@@ -71,17 +76,22 @@ export async function openCofferHouse(): Promise<CofferHouse> {
     const finished = new Promise<Spoken>((resolve) => {
       child.on('close', (status) => resolve({ status, stdout, stderr }));
     });
-    const shows = async (text: string): Promise<void> => {
-      for (let tries = 0; !stdout.includes(text); tries += 1) {
+    const waitFor = async (text: string, printed: () => string): Promise<void> => {
+      for (let tries = 0; !printed().includes(text); tries += 1) {
         if (tries > 400) throw new Error(`coffer does not print ${text}: ${stdout} ${stderr}`);
         await new Promise((resolve) => setTimeout(resolve, 25));
       }
     };
-    return { shows, finished };
+    return {
+      shows: (text) => waitFor(text, () => stdout),
+      says: (text) => waitFor(text, () => stderr),
+      signal: (name) => void child.kill(name),
+      finished,
+    };
   };
   const close = async (): Promise<void> => {
     await server.close();
     rmSync(folder, { recursive: true });
   };
-  return { client, folder, start, run: (words, wish) => start(words, wish).finished, close };
+  return { url: server.url, client, folder, start, run: (words, wish) => start(words, wish).finished, close };
 }

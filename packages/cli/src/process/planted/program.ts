@@ -6,7 +6,7 @@ import { writeSync } from 'node:fs';
 import { compileRedactor } from '@coffer/redact';
 import { findExecutable } from '../executable.ts';
 import { prepareMaskedLaunch } from '../launch.ts';
-import { supervise } from '../supervise.ts';
+import { type Delivery, supervise } from '../supervise.ts';
 
 const value = process.env['PLANTED'] ?? '';
 const command = process.argv.slice(2);
@@ -16,12 +16,15 @@ const executable = findExecutable(name, process.env['PATH']);
 if (executable.found !== 'yes') throw new Error('no such command');
 const prepared = prepareMaskedLaunch();
 
+const start = (): Promise<Delivery> =>
+  Promise.resolve({
+    variables: [{ name: 'PLANTED', value, masked: true }],
+    link: { listen: () => undefined, end: () => Promise.resolve(true), close: () => undefined },
+  });
+
 process.exitCode = await supervise({
-  start: () =>
-    Promise.resolve({
-      variables: [{ name: 'PLANTED', value, masked: true }],
-      link: { listen: () => undefined, end: () => Promise.resolve(true) },
-    }),
+  start,
+  startAgain: start,
   launch: async ({ variables }) => {
     const launch = await prepared;
     const redactor = compileRedactor(variables);
