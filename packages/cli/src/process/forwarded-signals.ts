@@ -1,4 +1,5 @@
 import { findTerminalStanding } from './foreground.ts';
+import { pause } from './pause.ts';
 import type { RunningCommand } from './running-command.ts';
 
 /** Signals that are the command's, not ours. */
@@ -23,21 +24,38 @@ const ending: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGTERM', 'SIGHU
 export class SignalForwarder {
   #command: RunningCommand | undefined;
   #early: NodeJS.Signals[] = [];
-  /** Somebody asked for the end: the command is not to be started again. */
-  #endAsked: NodeJS.Signals | undefined;
+  /** When somebody asked for the end, on the clock of `performance`. */
+  #endAskedAt: number | undefined;
+  #isEnding = false;
   readonly #forward = (name: NodeJS.Signals): void => this.#pass(name);
 
   constructor() {
     for (const name of forwardedSignals) process.on(name, this.#forward);
   }
 
+  /** Somebody asked for the end: nothing is to be started again. */
   get endAsked(): boolean {
-    return this.#endAsked !== undefined;
+    return this.#endAskedAt !== undefined;
+  }
+
+  /** Resolves once the command has gone on for so long after it was last asked to end, or the signal aborts. */
+  async outlived(graceMs: number, signal: AbortSignal): Promise<void> {
+    while (this.#endAskedAt !== undefined && !signal.aborted) {
+      const leftMs = this.#endAskedAt + graceMs - performance.now();
+      if (leftMs > 0) await pause(leftMs, signal);
+      else this.#endAskedAt = undefined;
+    }
+  }
+
+  /** We end the command ourselves: who asks for the end from now on means what would come after it. */
+  expectEnd(): void {
+    this.#isEnding = true;
   }
 
   /** From now on signals are this command's; those that came before it was there too. */
   attach(command: RunningCommand): void {
     this.#command = command;
+    this.#isEnding = false;
     for (const name of this.#early.splice(0)) this.#pass(name);
   }
 
@@ -50,9 +68,14 @@ export class SignalForwarder {
   }
 
   #pass(name: NodeJS.Signals): void {
-    if (ending.has(name)) this.#endAsked = name;
+    if (ending.has(name) && !this.#isForCommandAlone(name)) this.#endAskedAt = performance.now();
     if (this.#command === undefined) this.#early.push(name);
     else if (!hasItAlready(name, this.#command)) this.#command.signal(name);
+  }
+
+  /** To a command that runs, SIGHUP may say to read its settings again. */
+  #isForCommandAlone(name: NodeJS.Signals): boolean {
+    return name === 'SIGHUP' && this.#command !== undefined && !this.#isEnding;
   }
 }
 

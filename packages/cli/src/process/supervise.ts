@@ -168,12 +168,15 @@ class Orders implements LinkListener {
     const noMore = this.#noMore.signal;
     const next = await replacement.start({ noMore, givenUp: this.#givenUp.signal });
     if (next === undefined) return;
+    // A command that is on its way to the end somebody asked for is not to be started again.
+    await this.#signals.outlived(this.#supervision.stopGraceMs, noMore);
     if (noMore.aborted) {
       await reportEnd(next);
       return;
     }
     this.#next = next;
     this.replaced = ownAccount;
+    this.#signals.expectEnd();
     this.#end();
   }
 

@@ -121,6 +121,40 @@ describe('R-106 `coffer agent restart`', () => {
   });
 });
 
+describe('R-104 a signal that the command outlives', () => {
+  it.each(['SIGINT', 'SIGQUIT', 'SIGTERM'] as const)('%s does not keep a rotation away', async (name) => {
+    const options = ['--on-rotate', 'restart', '--stop-grace', '0.5'];
+    const coffer = await startLinked(options, `trap 'echo got' ${name.slice(3)};`);
+    coffer.signal(name);
+    await coffer.shows('got');
+    await rotateTo(twelve);
+    await coffer.shows('up 12\n');
+    await house.client.workloads.stop((await newest()).id);
+    expect((await coffer.finished).stdout).toBe(
+      name === 'SIGTERM' ? 'up 32\ngot\ngot\nup 12\ngot\n' : 'up 32\ngot\nup 12\n',
+    );
+  });
+
+  it('is no wish for the end where it is SIGHUP: a rotation is carried out at once', async () => {
+    const coffer = await startLinked(['--on-rotate', 'restart'], "trap 'echo got' HUP;");
+    coffer.signal('SIGHUP');
+    await coffer.shows('got');
+    const asked = performance.now();
+    await rotateTo(twelve);
+    await coffer.shows('up 12\n');
+    expect(performance.now() - asked).toBeLessThan(5000);
+  });
+
+  it('is not taken for outlived while the command takes its time to end', async () => {
+    const coffer = await startLinked(['--on-rotate', 'restart'], "trap 'sleep 2; exit 9' TERM;");
+    coffer.signal('SIGTERM');
+    await rotateTo(twelve);
+    expect(await coffer.finished).toMatchObject({ status: 9, stdout: 'up 32\n' });
+    const unfinished = (await house.client.workloads.list()).items.filter(({ endedAt }) => endedAt === null);
+    expect(unfinished).toEqual([]);
+  });
+});
+
 describe('the end of a command', () => {
   it('is not held up by a server that never answers the notice of it', async () => {
     proxy.rule(/\/end$/, { waitMs: 20_000 });
