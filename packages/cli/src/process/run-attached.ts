@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { toExitStatus } from './exit-status.ts';
-import { type CommandPlan, type RunningCommand, signalProcess } from './running-command.ts';
+import { Job } from './job.ts';
+import type { CommandPlan, RunningCommand } from './running-command.ts';
+import { signalProcess } from './signal-process.ts';
 
 /** Runs the command on our own standard streams: nothing of its output is ours to mask. */
 export async function runAttached(plan: CommandPlan): Promise<RunningCommand> {
@@ -11,5 +13,11 @@ export async function runAttached(plan: CommandPlan): Promise<RunningCommand> {
     child.on('exit', (code, signal) => resolve(toExitStatus(code, signal)));
   });
   await once(child, 'spawn');
-  return { ended, sharesTerminal: true, signal: (signal) => signalProcess(child.pid ?? 0, signal) };
+  const pid = child.pid ?? 0;
+  return {
+    ended,
+    sharesTerminal: true,
+    signal: (signal) => signalProcess(pid, signal),
+    job: new Job(pid, { leadsGroup: false }),
+  };
 }

@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { DescriptorWriter } from './descriptor-writer.ts';
 import { toExitStatus } from './exit-status.ts';
+import { Job } from './job.ts';
 import { MaskedOutput } from './masked-output.ts';
 import type { OutputChannel } from './output-channel.ts';
-import { type CommandPlan, type Redactor, type RunningCommand, signalProcess } from './running-command.ts';
+import type { CommandPlan, Redactor, RunningCommand } from './running-command.ts';
+import { signalProcess } from './signal-process.ts';
 import { findTerminalSize } from './terminal-size.ts';
 
 /** What a person may have to wait for before a held back part of the output is shown. */
@@ -41,14 +43,20 @@ export async function runBeside({ plan, redactor, channels }: MaskedRun): Promis
   } finally {
     for (const channel of channels) channel.release();
   }
-  const signal = (name: NodeJS.Signals): void => signalProcess(child.pid ?? 0, name);
+  const pid = child.pid ?? 0;
+  const signal = (name: NodeJS.Signals): void => signalProcess(pid, name);
   const stopResizing = followSize(channels, signal);
   const finish = async (status: number): Promise<number> => {
     stopResizing();
     await Promise.all(outputs.map((output) => output.finish()));
     return status;
   };
-  return { ended: exited.then(finish), sharesTerminal: true, signal };
+  return {
+    ended: exited.then(finish),
+    sharesTerminal: true,
+    signal,
+    job: new Job(pid, { leadsGroup: false }),
+  };
 }
 
 /** Starts to carry a channel's output through a pass of the mask. */

@@ -1,9 +1,12 @@
+import { isatty } from 'node:tty';
+import { Job } from './job.ts';
 import { type JobMonitor, startJobMonitor } from './job-monitor.ts';
 import { Keyboard, type Keys, closeKeys, openKeys, readTerminalSettings } from './keyboard.ts';
 import { type OutputChannel, openErrorPipe } from './output-channel.ts';
 import { openPseudoTerminal } from './pseudo-terminal.ts';
 import { carryMasked } from './run-beside.ts';
-import { type CommandPlan, type Redactor, type RunningCommand, signalProcess } from './running-command.ts';
+import type { CommandPlan, Redactor, RunningCommand } from './running-command.ts';
+import { signalProcess } from './signal-process.ts';
 import type { StandardStreams } from './standard-streams.ts';
 import { findTerminalSize } from './terminal-size.ts';
 
@@ -84,7 +87,20 @@ export async function runInTerminal({ plan, redactor, channels }: TerminalRun): 
     keyboard.take();
   };
   const retake = (): void => keyboard.take();
-  keyboard.onHangup = () => terminal.output.destroy();
+  const job = new Job(monitor.pid, { leadsGroup: true });
+  const hungUp = (): boolean => !isatty(channels.keys.descriptor);
+  // When a window is closed, all that runs in front in it hears of that, as from the system itself.
+  const signal = (name: NodeJS.Signals): void =>
+    name === 'SIGHUP' && hungUp() ? hangUp() : signalProcess(monitor.pid, name);
+  let toldOfHangup = false;
+  const hangUp = (): void => {
+    if (!toldOfHangup) job.signal('SIGHUP', 'SIGCONT');
+    toldOfHangup = true;
+  };
+  keyboard.onHangup = () => {
+    hangUp();
+    terminal.output.destroy();
+  };
   process.on('SIGWINCH', resize);
   process.on('SIGTSTP', askToStop);
   process.on('SIGCONT', retake);
@@ -96,12 +112,14 @@ export async function runInTerminal({ plan, redactor, channels }: TerminalRun): 
     keyboard.stopListening();
     monitor.leave();
     await Promise.all(outputs.map((output) => output.finish()));
+    if (hungUp()) hangUp();
     keyboard.close();
     return status;
   };
   return {
     ended: monitor.ended.then(finish),
     sharesTerminal: false,
-    signal: (name) => signalProcess(monitor.pid, name),
+    signal,
+    job,
   };
 }

@@ -1,3 +1,4 @@
+import type { Job } from './job.ts';
 import type { MaskStream } from './masked-output.ts';
 
 /** The values to mask; each stream of output gets a pass of its own, asked for when there is output. */
@@ -17,14 +18,8 @@ export interface RunningCommand {
   readonly ended: Promise<number>;
   /** It shares our process group: what a terminal sends reaches it without us. */
   readonly sharesTerminal: boolean;
+  /** The command's own process, and no other. */
   signal(name: NodeJS.Signals): void;
-}
-
-/** Signals a process; that it has just ended is no failure. */
-export function signalProcess(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch {
-    return;
-  }
+  /** The command with what it started: what is to be ended. */
+  readonly job: Job;
 }

@@ -84,6 +84,8 @@ async function runOnce(
   const timer = setTimeout(() => delivery.link.listen(orders), listenAfterMs);
   const status = await command.ended;
   clearTimeout(timer);
+  // What the command started may take longer to end than the command.
+  await orders.stopped;
   signals.detach();
   // A command that we ended to replace it did not fail: a status of 143 would say so.
   await reportEnd(delivery, orders.replaced ? undefined : status);
@@ -115,6 +117,8 @@ class Orders implements LinkListener {
   #next: Delivery | undefined;
   /** The command was ended on our own account, not the server's. */
   replaced = false;
+  /** Resolves when nothing of it runs any more, where it was to be ended. */
+  stopped: Promise<void> = Promise.resolve();
 
   constructor(supervision: Supervision, command: RunningCommand, signals: SignalForwarder) {
     this.#supervision = supervision;
@@ -183,6 +187,6 @@ class Orders implements LinkListener {
   #end(): void {
     if (this.#ending) return;
     this.#ending = true;
-    void stopCommand(this.#command, this.#supervision.stopGraceMs);
+    this.stopped = stopCommand(this.#command, this.#supervision.stopGraceMs);
   }
 }

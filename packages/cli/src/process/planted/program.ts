@@ -1,6 +1,7 @@
 /**
  * A program for tests: supervises the command in its arguments with one planted value in its environment,
  * as `coffer run` does, without a server. PLANTED holds the value; the rest of its environment is passed on.
+ * STOP_ORDER holds the milliseconds after which it is told to stop, if it is to be.
  */
 import { writeSync } from 'node:fs';
 import { compileRedactor } from '@coffer/redact';
@@ -9,6 +10,7 @@ import { prepareMaskedLaunch } from '../launch.ts';
 import { type Delivery, supervise } from '../supervise.ts';
 
 const value = process.env['PLANTED'] ?? '';
+const stopOrder = process.env['STOP_ORDER'];
 const command = process.argv.slice(2);
 const [name] = command;
 if (name === undefined) throw new Error('no command');
@@ -19,7 +21,13 @@ const prepared = prepareMaskedLaunch();
 const start = (): Promise<Delivery> =>
   Promise.resolve({
     variables: [{ name: 'PLANTED', value, masked: true }],
-    link: { listen: () => undefined, end: () => Promise.resolve(true), close: () => undefined },
+    link: {
+      listen: ({ stop }) => {
+        if (stopOrder !== undefined) setTimeout(stop, Number(stopOrder));
+      },
+      end: () => Promise.resolve(true),
+      close: () => undefined,
+    },
   });
 
 process.exitCode = await supervise({
