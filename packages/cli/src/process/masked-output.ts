@@ -21,6 +21,8 @@ const highWaterBytes = 256 * 1024;
 const quietMs = 50;
 const settleMs = 15;
 const lingerMs = 1000;
+/** As much as a pipe can hold: what comes after it was written after the command's end. */
+const pipeBytes = 1024 * 1024;
 
 /** Carries a command's output through the mask to one of our descriptors, with back pressure. */
 export class MaskedOutput {
@@ -33,8 +35,10 @@ export class MaskedOutput {
   readonly ended: Promise<void>;
   readonly #releaseAfterMs: number | undefined;
   #releaseTimer: NodeJS.Timeout | undefined;
-  #chunks = 0;
+  #carriedBytes = 0;
   #open = true;
+  /** The source has said that nothing more comes. */
+  #complete = false;
 
   constructor(
     source: Readable,
@@ -46,10 +50,16 @@ export class MaskedOutput {
     this.#writer = through.writer;
     this.#releaseAfterMs = options.releaseAfterMs;
     this.ended = new Promise((resolve) => {
-      // EIO is how a pseudo-terminal says that its last user is gone.
-      source.on('error', () => resolve());
+      source.on('error', (error: NodeJS.ErrnoException) => {
+        // EIO is how a pseudo-terminal says that its last user is gone.
+        this.#complete ||= error.code === 'EIO';
+        resolve();
+      });
       source.on('close', () => resolve());
-      source.on('end', () => resolve());
+      source.on('end', () => {
+        this.#complete = true;
+        resolve();
+      });
     });
     source.on('data', (chunk: Uint8Array) => this.#carry(chunk));
     source.resume();
@@ -59,26 +69,33 @@ export class MaskedOutput {
 
   /** After the command's end: carries what is still coming, waits for what is already on its way out. */
   async finish(): Promise<void> {
+    const last = this.#carriedBytes + pipeBytes;
     for (let spentMs = 0; this.#open && spentMs < lingerMs;) {
-      const seen = this.#chunks;
+      const seen = this.#carriedBytes;
       const stalled = this.#source.isPaused();
       if (await this.#endsWithin(quietMs)) break;
-      if (stalled || this.#source.isPaused()) continue;
+      const isHeldUp = stalled || this.#source.isPaused();
+      // A reader that is slow gets all that the command itself has printed.
+      if (isHeldUp && this.#carriedBytes < last) continue;
       spentMs += quietMs;
-      if (this.#chunks === seen) break;
+      if (isHeldUp) continue;
+      if (this.#carriedBytes === seen) break;
     }
     this.#open = false;
+    const complete = this.#complete;
     clearTimeout(this.#releaseTimer);
     await this.#opening;
-    this.#writer.write(this.#mask?.flush() ?? nothing);
+    if (complete) this.#writer.write(this.#mask?.flush() ?? nothing);
+    // Cut off here, what is held may be a value that lacks its end: it is dropped.
+    else this.#release();
     await this.#writer.drained();
     this.#source.destroy();
   }
 
   /** The command was stopped: lets out what it wrote before that. */
   async settle(): Promise<void> {
-    for (let seen = -1; seen !== this.#chunks;) {
-      seen = this.#chunks;
+    for (let seen = -1; seen !== this.#carriedBytes;) {
+      seen = this.#carriedBytes;
       if (await this.#endsWithin(settleMs)) break;
       await this.#opening;
     }
@@ -100,7 +117,7 @@ export class MaskedOutput {
 
   #carry(chunk: Uint8Array): void {
     if (!this.#open) return;
-    this.#chunks += 1;
+    this.#carriedBytes += chunk.length;
     if (this.#mask !== undefined) {
       this.#carryThrough(this.#mask, chunk);
       return;

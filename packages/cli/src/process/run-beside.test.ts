@@ -144,6 +144,21 @@ describe('R-112 R-203 the end of a command', () => {
   });
 });
 
+describe('R-086 what a descendant still prints when we leave', () => {
+  it.each([
+    ['in a pause of its own', 'printf "%.20s" "$PLANTED"; sleep 3'],
+    ['in the middle of much', 'while cat big; do :; done'],
+  ])('does not end in a part of a value that was cut %s', async (_, script) => {
+    const big = `for i in $(seq 20000); do echo "$PLANTED"; done > big`;
+    const { stdout } = await runScript(
+      `cd ${folder} && $RUN sh -c '${big}; (echo begun; ${script}) & sleep 0.3'`,
+    );
+    expect(stdout.toString()).toMatch(/^begun\n/);
+    const lastLine = stdout.toString().split('\n').at(-1) ?? '';
+    expect(planted.startsWith(lastLine) ? lastLine.slice(2) : '').toBe('');
+  });
+});
+
 const canUnshare = spawnSync('sh', ['-c', 'unshare -p -f --mount-proc true']).status === 0;
 if (!canUnshare) console.log('skipped: coffer run as process 1 (unshare is not allowed here)');
 
