@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { DescriptorWriter } from './descriptor-writer.ts';
 import { toExitStatus } from './exit-status.ts';
@@ -23,26 +23,19 @@ export interface MaskedRun {
  * above us, if any, is its controlling terminal too: Ctrl-C and Ctrl-Z reach it without us.
  */
 export async function runBeside({ plan, redactor, channels }: MaskedRun): Promise<RunningCommand> {
-  const [name, ...args] = plan.command;
-  const writeEndOf = (descriptor: 1 | 2): number | 'ignore' =>
-    channels.find(({ serves }) => serves.includes(descriptor))?.writeEnd ?? 'ignore';
-  const child = spawn(plan.file, args, {
-    argv0: name,
-    env: plan.environment,
-    stdio: ['inherit', writeEndOf(1), writeEndOf(2)],
-  });
-  const exited = new Promise<number>((resolve) => {
-    child.on('exit', (code, signal) => resolve(toExitStatus(code, signal)));
-  });
   const outputs = channels.map((channel) => carryMasked(channel, redactor));
+  let child: ChildProcess;
   try {
-    await once(child, 'spawn');
+    child = await startOn(channels, plan);
   } catch (error) {
     for (const { source } of channels) source.destroy();
     throw error;
   } finally {
     for (const channel of channels) channel.release();
   }
+  const exited = new Promise<number>((resolve) => {
+    child.on('exit', (code, signal) => resolve(toExitStatus(code, signal)));
+  });
   const pid = child.pid ?? 0;
   const signal = (name: NodeJS.Signals): void => signalProcess(pid, name);
   const stopResizing = followSize(channels, signal);
@@ -57,6 +50,20 @@ export async function runBeside({ plan, redactor, channels }: MaskedRun): Promis
     signal,
     job: new Job(pid, { leadsGroup: false }),
   };
+}
+
+async function startOn(channels: readonly OutputChannel[], plan: CommandPlan): Promise<ChildProcess> {
+  const [name, ...args] = plan.command;
+  const writeEndOf = (descriptor: 1 | 2): number | 'ignore' =>
+    channels.find(({ serves }) => serves.includes(descriptor))?.writeEnd ?? 'ignore';
+  // Some failures (E2BIG, ETXTBSY) it throws, others it tells of later.
+  const child = spawn(plan.file, args, {
+    argv0: name,
+    env: plan.environment,
+    stdio: ['inherit', writeEndOf(1), writeEndOf(2)],
+  });
+  await once(child, 'spawn');
+  return child;
 }
 
 /** Starts to carry a channel's output through a pass of the mask. */
