@@ -1,5 +1,5 @@
 import { ask, callerOf, runCoffer, settingsIn, spawnServer } from '@coffer/testkit';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -35,9 +35,11 @@ describe('the first start', () => {
       expect(server.stderr()).toMatch(words);
     expect(statSync(rootKey).mode & 0o777).toBe(0o600);
     const [, line = ''] =
-      /To get in, on this machine: coffer (login --local .*)$/m.exec(server.stderr()) ?? [];
+      /To get in, on this machine: (COFFER_URL=.* coffer login --local .*)$/m.exec(server.stderr()) ?? [];
+    const [variable = '', , ...words] = line.split(' ');
+    expect(variable).toBe(`COFFER_URL=${server.url}`);
     const entered = { ...environment, COFFER_URL: server.url };
-    expect(await runCoffer(line.split(' '), { environment: entered })).toMatchObject({ status: 0 });
+    expect(await runCoffer(words, { environment: entered })).toMatchObject({ status: 0 });
     const { stdout } = await runCoffer(['environment', 'list', '--json'], { environment: entered });
     expect((JSON.parse(stdout) as { slug: string }[]).map(({ slug }) => slug)).toEqual([
       'development',
@@ -50,6 +52,41 @@ describe('the first start', () => {
     const again = await spawnServer(settingsIn(folder), environment);
     expect(again.stderr()).not.toMatch(/First start|root key/);
     await stopServer(again);
+  });
+
+  it('R-044 that ends because its port is taken has said where the root key is', async () => {
+    const folder = newFolder();
+    const taken = await spawnServer(settingsIn(newFolder()));
+    const listen = new URL(taken.url).host;
+    const settings = { ...settingsIn(folder), listen };
+    const failed = await runCoffer(['server'], { settings, environment: homeIn(folder) });
+    expect(failed).toMatchObject({ status: 2 });
+    expect(failed.stderr).toContain(`The root key is ${join(folder, 'root.key')}.`);
+    expect(failed.stderr).toMatch(/Whoever loses it loses every secret/);
+    await stopServer(taken);
+  });
+
+  it('R-044 is the only one that takes --owner and --organization: later ones that differ are said to be ignored', async () => {
+    const folder = newFolder();
+    const environment = homeIn(folder);
+    const places = settingsIn(folder);
+    const first = { ...places, owner: 'ann@example.com', organization: 'acme' };
+    await stopServer(await spawnServer(first, environment));
+    const same = await spawnServer(first, environment);
+    expect(same.stderr()).not.toContain('ignored');
+    await stopServer(same);
+    const other = { ...first, owner: 'bob@example.com', organization: 'other' };
+    const differing = await spawnServer(other, environment);
+    expect(differing.stderr()).toMatch(/--organization other is ignored.*the database holds acme\./);
+    expect(differing.stderr()).toMatch(/--owner bob@example\.com is ignored/);
+    await stopServer(differing);
+    const recovered = await runCoffer(['server', 'recover-owner', 'bob@example.com'], {
+      settings: places,
+      environment,
+    });
+    expect(recovered.stderr).toContain(
+      `coffer login --local --data-dir ${places['data-dir']} --as bob@example.com`,
+    );
   });
 
   it('takes each setting from the environment too', async () => {
@@ -69,6 +106,47 @@ describe('the first start', () => {
     );
     expect(statSync(join(folder, 'keys', 'root.key')).isFile()).toBe(true);
     await stopServer(server);
+  });
+});
+
+describe('a start that cannot be', () => {
+  it('R-267 R-313 names the TLS file that is missing or serves no TLS, and makes nothing', async () => {
+    const folder = newFolder();
+    const [missing, wrong] = [join(folder, 'missing.pem'), join(folder, 'wrong.pem')];
+    writeFileSync(wrong, 'no certificate');
+    for (const [cert, key, named] of [
+      [missing, wrong, missing],
+      [wrong, missing, missing],
+      [wrong, wrong, wrong],
+    ] as const) {
+      const settings = { ...settingsIn(folder), 'tls-cert': cert, 'tls-key': key };
+      const failed = await runCoffer(['server'], { settings, environment: homeIn(folder) });
+      expect(failed).toMatchObject({ status: 2 });
+      expect(failed.stderr).toContain(named);
+      expect(failed.stderr).toContain('--tls-');
+    }
+    expect(readdirSync(folder).filter((name) => !name.startsWith('.'))).toEqual(['wrong.pem']);
+  });
+
+  it('R-267 names the metrics address that is taken, and the data directory that is a file', async () => {
+    const folder = newFolder();
+    const taken = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => taken.once('listening', resolve));
+    const metrics = `127.0.0.1:${(taken.address() as AddressInfo).port}`;
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    for (const [name, value] of [
+      ['metrics-listen', metrics],
+      ['data-dir', file],
+      ['data-dir', join(file, 'inside')],
+    ] as const) {
+      const settings = { ...settingsIn(folder), listen: '127.0.0.1:0', [name]: value };
+      const failed = await runCoffer(['server'], { settings, environment: homeIn(folder) });
+      expect(failed, failed.stderr).toMatchObject({ status: 2 });
+      expect(failed.stderr).toContain(value);
+      expect(failed.stderr).toContain(`--${name}`);
+    }
+    await new Promise((resolve) => taken.close(resolve));
   });
 });
 

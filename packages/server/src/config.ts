@@ -44,6 +44,8 @@ export interface ServerConfig {
   readonly environmentMaxBytes: number;
   readonly owner: string;
   readonly organization: string;
+  /** Those of the first start that were named, not left to their defaults. */
+  readonly named: { readonly owner: string | undefined; readonly organization: string | undefined };
 }
 
 type Given = Readonly<Partial<Record<SettingName, string>>>;
@@ -65,7 +67,8 @@ const parseSeconds = (text: string, name: SettingName): number => {
 };
 
 const parseBytes = (text: string, name: SettingName): number => {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw usage(`--${name} is not a number of bytes.`, 'Give 1 to 999999999.');
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw usage(`--${name} is not a number of bytes.`, 'Give 1 to 999999999.');
   return Number(text);
 };
 
@@ -136,6 +139,7 @@ export const readConfig = (
   const timeoutName = 'database-timeout-seconds';
   const timeoutSeconds = parseSeconds(get(timeoutName) ?? '30', timeoutName);
   const limitName = 'environment-max-bytes';
+  const named = { owner: get('owner')?.toLowerCase(), organization: get('organization') };
   const config: ServerConfig = {
     dataDir,
     listen: parseAddress(get('listen') ?? '127.0.0.1:7373', 'listen'),
@@ -148,8 +152,9 @@ export const readConfig = (
     trustedProxy: isOn('trusted-proxy'),
     insecureHttp: isOn('insecure-http'),
     environmentMaxBytes: parseBytes(get(limitName) ?? String(processEnvironmentMaxBytes), limitName),
-    owner: (get('owner') ?? 'owner@coffer.local').toLowerCase(),
-    organization: get('organization') ?? 'default',
+    owner: named.owner ?? 'owner@coffer.local',
+    organization: named.organization ?? 'default',
+    named,
   };
   refuseOpenHttp(config);
   return config;

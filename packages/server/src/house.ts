@@ -73,6 +73,22 @@ const noInstance = ({ database, dataDir }: ServerConfig): CofferError =>
     hint: 'Name the one the server uses: --data-dir DIR, or --database URL.',
   });
 
+const makeDataFolder = async ({ dataDir }: ServerConfig): Promise<void> => {
+  try {
+    await makeFolder(dataDir);
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw new CofferError(
+      'usage_error',
+      {
+        detail: `The data directory ${dataDir} cannot be made (${code}).`,
+        hint: 'Name a folder that the server’s user may make or write to: --data-dir DIR',
+      },
+      { cause: error },
+    );
+  }
+};
+
 /**
  * Opens the database and its keys, and makes the first organization where there is none, unless it
  * must be there already (`existing`). Throws `root_key_invalid`, `database_too_new`, `storage_unavailable`.
@@ -85,7 +101,7 @@ export const openHouse = async (
   if (existing && 'sqlite' in config.database && !existsSync(config.database.sqlite.path)) {
     throw noInstance(config);
   }
-  await makeFolder(config.dataDir);
+  await makeDataFolder(config);
   let keyring: Keyring | undefined;
   const keys = (): Keyring => {
     if (keyring === undefined) throw new Error('The keyring is used before the root key is open');

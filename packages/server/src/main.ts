@@ -14,7 +14,7 @@ import { LinkHub } from './http/link-hub.ts';
 import { startJobs } from './jobs/schedule.ts';
 import { createLogger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
-import { listen } from './serve.ts';
+import { listen, readTls } from './serve.ts';
 
 export interface RunningServer {
   readonly url: string;
@@ -26,6 +26,8 @@ export interface RunningServer {
 export interface StartOptions {
   readonly clock?: Clock;
   readonly log?: Logger;
+  /** Told once the instance is there, before anything that can still stop the start. */
+  readonly onOpen?: (house: OpenHouse) => void;
 }
 
 const bodyMaxBytes = 8 * 1024 * 1024;
@@ -39,7 +41,10 @@ export const startServer = async (
 ): Promise<RunningServer> => {
   const clock = options.clock ?? systemClock;
   const log = options.log ?? createLogger(process.env['COFFER_LOG_LEVEL'] ?? 'info');
+  // Before anything is made: a first start that fails here leaves nothing behind.
+  if (config.tls !== undefined) readTls(config.tls);
   const house = await openHouse(config, clock);
+  options.onOpen?.(house);
   const headFile = new AuditHeadFile(config.auditHeadFile);
   const metrics = createMetrics();
   const links = new LinkHub(house.guard);

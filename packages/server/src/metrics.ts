@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Address } from './config.ts';
+import { bind } from './serve.ts';
 
 export interface Metrics {
   observe(request: { route: string; status: number; seconds: number }): void;
@@ -51,9 +52,7 @@ export const createMetrics = (): Metrics => {
           .metrics()
           .then((text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text));
       });
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject).listen(address.port, address.host, resolve);
-      });
+      await bind(server, address, 'metrics-listen');
       return server;
     },
   };

@@ -1,12 +1,13 @@
 import { readFileSync, watch, type FSWatcher } from 'node:fs';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server as NetServer } from 'node:net';
+import { createSecureContext } from 'node:tls';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { CofferError } from '@coffer/contract';
 import type { Hono } from 'hono';
-import type { ServerConfig } from './config.ts';
+import type { Address, ServerConfig, SettingName } from './config.ts';
 
 export interface Listening {
   readonly url: string;
@@ -19,10 +20,59 @@ const requestTimeoutMs = 60_000;
 /** After the signal to stop, requests that were sent before it are still read. */
 const arrivingMs = 100;
 
-const readTls = (tls: { cert: string; key: string }): { cert: Buffer; key: Buffer } => ({
-  cert: readFileSync(tls.cert),
-  key: readFileSync(tls.key),
-});
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown';
+
+const readTlsFile = (path: string, flag: SettingName): Buffer => {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new CofferError(
+      'usage_error',
+      {
+        detail: `The TLS file ${path} cannot be read (${codeOf(error)}).`,
+        hint: `Name a PEM file that the server’s user may read: --${flag} FILE`,
+      },
+      { cause: error },
+    );
+  }
+};
+
+/** Certificate and key from their files. Throws `usage_error` where one is missing or they do not serve TLS. */
+export const readTls = (tls: { cert: string; key: string }): { cert: Buffer; key: Buffer } => {
+  const read = { cert: readTlsFile(tls.cert, 'tls-cert'), key: readTlsFile(tls.key, 'tls-key') };
+  try {
+    createSecureContext(read);
+  } catch (error) {
+    throw new CofferError(
+      'usage_error',
+      {
+        detail: `The TLS files ${tls.cert} and ${tls.key} do not serve TLS (${codeOf(error)}).`,
+        hint: 'Give a PEM certificate with --tls-cert and the PEM key that belongs to it, not encrypted, with --tls-key.',
+      },
+      { cause: error },
+    );
+  }
+  return read;
+};
+
+/** Listens there. Throws `usage_error`, naming the setting, where the address cannot be had. */
+export const bind = async (server: NetServer, address: Address, flag: SettingName): Promise<void> => {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        new CofferError(
+          'usage_error',
+          {
+            detail: `The server cannot listen on ${address.host}:${address.port} (${error.code ?? 'unknown'}).`,
+            hint: `Another server may be running there; choose another address with --${flag} HOST:PORT.`,
+          },
+          { cause: error },
+        ),
+      );
+    });
+    server.listen(address.port, address.host, resolve);
+  });
+};
 
 const watchTls = (
   server: HttpsServer,
@@ -62,21 +112,7 @@ export const listen = async (app: Hono, config: ServerConfig, onTlsError: () => 
     watchers = watchTls(secure, config.tls, onTlsError);
     server = secure;
   }
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        new CofferError(
-          'usage_error',
-          {
-            detail: `The server cannot listen on ${config.listen.host}:${config.listen.port} (${error.code ?? 'unknown'}).`,
-            hint: 'Another server may be running there; choose another address with --listen HOST:PORT.',
-          },
-          { cause: error },
-        ),
-      );
-    });
-    server.listen(config.listen.port, config.listen.host, resolve);
-  });
+  await bind(server, config.listen, 'listen');
   const { port } = server.address() as AddressInfo;
   const host = config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host;
   return {

@@ -3,6 +3,7 @@ import { createId } from '../domain/ids.ts';
 import { ensurePerson } from '../domain/organizations/create.ts';
 import { operatorOf } from '../domain/guard/operator.ts';
 import { openHouse } from '../house.ts';
+import { defaultUrl, loginCommand } from './login-command.ts';
 import { configOf } from './options.ts';
 
 /** R-316: whoever holds data directory and root key can make an owner; the trail says so. */
@@ -56,9 +57,9 @@ export const recoverOwner: CommandAction = async (input, terminal) => {
       terminal.printJson({ ...member, role: 'owner', organization: organization.slug });
       return 0;
     }
-    terminal.say(
-      `${email} is an owner of ${organization.slug}. Log in with: coffer login --local --as ${email}`,
-    );
+    terminal.say(`${email} is an owner of ${organization.slug}.`);
+    terminal.say(`To get in, on this machine: ${loginCommand(config, { as: email })}`);
+    terminal.say(`Where the server listens elsewhere than on ${defaultUrl}, put COFFER_URL=URL before it.`);
     return 0;
   } finally {
     await house.close();
