@@ -8,7 +8,13 @@ export const variableNamePattern = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 export const slugPattern = /^[a-z0-9](-?[a-z0-9])*$/;
 export const slugMaxLength = 63;
 
-export const Slug = z.string().max(slugMaxLength).regex(slugPattern);
+export const Slug = z
+  .string()
+  .max(slugMaxLength)
+  .regex(
+    slugPattern,
+    'expected lower-case letters, digits and single hyphens between them, such as support-bot',
+  );
 /** The environment a value serves: a slug, or `*` for all of them. */
 export const ValueSlot = z.union([z.literal('*'), Slug]);
 

@@ -73,7 +73,10 @@ export type SecretRecord = z.infer<typeof SecretRecord>;
 const host = z
   .string()
   .max(253)
-  .regex(/^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?$/);
+  .regex(
+    /^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?$/,
+    'expected a host in lower case, such as api.example.com, *.example.com or api.example.com:8443',
+  );
 
 const metadata = {
   description: z.string().max(descriptionMaxLength).optional(),

@@ -52,6 +52,31 @@ describe('a body', () => {
     }
   });
 
+  it('R-267 R-283 with a wrong slug or host is told what one looks like', () => {
+    for (const body of [
+      { value: 'x', environment: 'My Env' },
+      { value: 'x', environment: '' },
+      { values: { 'My Env': 'x' } },
+    ])
+      expect(itemsOf(JSON.stringify(body))[0]?.detail).toMatch(
+        /lower-case letters, digits and single hyphens/,
+      );
+    const [host] = itemsOf('{"value":"x","allowedHosts":["not a host!"]}');
+    expect(host).toMatchObject({ path: 'body.allowedHosts.0' });
+    expect(host?.detail).toMatch(/^expected a host/);
+    const slugs = [
+      [routes.createAgent, 'body.slug'],
+      [routes.createProject, 'body.slug'],
+      [routes.createEnvironment, 'body.slug'],
+    ] as const;
+    for (const [route, path] of slugs) {
+      const create = () => parseRequest(route, { params: {}, query: {}, body: '{"slug":"My Bot"}' });
+      const [item] = refusalOf(create).errors;
+      expect(item?.path).toBe(path);
+      expect(item?.detail).toMatch(/^expected lower-case letters/);
+    }
+  });
+
   it('R-088 names nothing that was sent, whatever it is', () => {
     fc.assert(
       fc.property(fc.uuid(), fc.json(), (core, json) => {

@@ -39,7 +39,11 @@ const wordsOf = (issue: z.core.$ZodIssue): string => {
   if (issue.code === 'too_small') return `at least ${String(issue.minimum)}`;
   if (issue.code === 'unrecognized_keys') return unknownField;
   if (issue.code === 'invalid_value') return `one of: ${issue.values.map(String).join(', ')}`;
-  if (issue.code === 'invalid_format') return `not a valid ${issue.format}`;
+  // The contract’s own words, which stand beside the pattern; zod’s name the format, never the input.
+  if (issue.code === 'invalid_format') return issue.message;
+  if (issue.code === 'invalid_key') return issue.issues.map(wordsOf).join(', ');
+  if (issue.code === 'invalid_union')
+    return issue.errors.flatMap(([first]) => (first === undefined ? [] : [wordsOf(first)])).join(', or ');
   return 'not in an accepted form';
 };
 
