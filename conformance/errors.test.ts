@@ -169,3 +169,14 @@ describe('an error on the wire', () => {
     expect((await ask(`${server.url}/metrics`, { method: 'GET' })).status).toBe(404);
   });
 });
+
+it.each(['/healthz', '/readyz', '/v1/openapi.json', '/docs', '/v1/whoami', '/nowhere'])(
+  'R-219 the answer of %s has a request id of its own',
+  async (path) => {
+    const ids = [await owner.ask('GET', path), await owner.ask('GET', path)].map(({ headers }) =>
+      headers.get('x-request-id'),
+    );
+    for (const id of ids) expect(id).toMatch(/^req_[0-9A-HJKMNP-TV-Z]{26}$/);
+    expect(ids[0]).not.toBe(ids[1]);
+  },
+);

@@ -1,11 +1,10 @@
 import { CofferError, routes, type Route, type RouteId } from '@coffer/contract';
 import { Hono, type Context } from 'hono';
 import { TrieRouter } from 'hono/router/trie-router';
-import { createId } from '../domain/ids.ts';
 import type { House } from './context.ts';
 import type { Handler, Handlers, OpenHandler } from './handlers.ts';
 import { createOpenApiDocument } from './openapi.ts';
-import { respondText, securityHeaders } from './respond.ts';
+import { respondPage, respondText } from './respond.ts';
 import { agentHandlers } from './routes/agents.ts';
 import { auditHandlers } from './routes/audit.ts';
 import { environmentHandlers } from './routes/environments.ts';
@@ -17,7 +16,7 @@ import { projectHandlers } from './routes/projects.ts';
 import { secretHandlers } from './routes/secrets.ts';
 import { sessionHandlers } from './routes/session.ts';
 import { workloadHandlers } from './routes/workloads.ts';
-import { failWith, serveRoute } from './serve-route.ts';
+import { failWith, newRequestId, serveRoute } from './serve-route.ts';
 
 const handlers = {
   ...sessionHandlers,
@@ -48,18 +47,14 @@ export const createApp = (house: House): Hono => {
   const document = createOpenApiDocument();
   const documentText = JSON.stringify(document);
 
-  app.get('/healthz', () => respondText(200, '{"status":"ok"}', ''));
+  app.get('/healthz', () => respondText(200, '{"status":"ok"}', newRequestId(house)));
   app.get('/readyz', async () =>
     (await house.isReady())
-      ? respondText(200, '{"status":"ready"}', '')
-      : respondText(503, '{"status":"unavailable"}', ''),
+      ? respondText(200, '{"status":"ready"}', newRequestId(house))
+      : respondText(503, '{"status":"unavailable"}', newRequestId(house)),
   );
-  app.get('/v1/openapi.json', () => respondText(200, documentText, ''));
-  app.get(
-    '/docs',
-    () =>
-      new Response(docsPage, { headers: { ...securityHeaders, 'content-type': 'text/html; charset=utf-8' } }),
-  );
+  app.get('/v1/openapi.json', () => respondText(200, documentText, newRequestId(house)));
+  app.get('/docs', () => respondPage(docsPage, newRequestId(house)));
 
   // Beside the routes, and asked only where none matched: a request pays for one match alone.
   const knownPaths = new TrieRouter<Set<string>>();
@@ -93,12 +88,12 @@ const refusePath = (house: House, context: Context): Response =>
       detail: 'There is nothing at this address.',
       hint: 'See /v1/openapi.json.',
     }),
-    requestId: createId('event', house.guard.clock.now()),
+    requestId: newRequestId(house),
     route: 'none',
   });
 
 const refuseMethod = (house: House, methods: ReadonlySet<string>, context: Context): Response => {
-  const requestId = createId('event', house.guard.clock.now()).replace('evt_', 'req_');
+  const requestId = newRequestId(house);
   const error = new CofferError('method_not_allowed', {
     detail: 'This address does not take this method.',
     hint: `It takes: ${[...methods].join(', ')}.`,

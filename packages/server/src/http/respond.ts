@@ -16,6 +16,12 @@ const problemHeaders = { ...securityHeaders, 'content-type': 'application/proble
 export const respondText = (status: number, body: string, requestId: string): Response =>
   new Response(body, { status, headers: { ...jsonHeaders, 'x-request-id': requestId } });
 
+/** An answer with a page of HTML, which may load and run nothing. */
+export const respondPage = (html: string, requestId: string): Response => {
+  const headers = { ...securityHeaders, 'content-type': 'text/html; charset=utf-8' };
+  return new Response(html, { headers: { ...headers, 'x-request-id': requestId } });
+};
+
 export const respondEmpty = (requestId: string): Response =>
   new Response(null, { status: 204, headers: { ...securityHeaders, 'x-request-id': requestId } });
 

@@ -21,11 +21,15 @@ export interface Served {
   readonly handler: Handler | OpenHandler;
 }
 
+/** What an answer, its log lines and its audit events are found by. */
+export const newRequestId = ({ guard }: House): string =>
+  createId('event', guard.clock.now()).replace('evt_', 'req_');
+
 /** One request: who calls, what is asked, one domain call, one answer. */
 export const serveRoute = async (house: House, served: Served, context: Context): Promise<Response> => {
   const { route } = served;
   const startedAt = performance.now();
-  const requestId = createId('event', house.guard.clock.now()).replace('evt_', 'req_');
+  const requestId = newRequestId(house);
   let caller: Caller | undefined;
   let body: string | undefined;
   try {
@@ -124,7 +128,10 @@ const answer = async (
 };
 
 const toResponse = (route: Route, reply: unknown, requestId: string): Response => {
-  if (reply instanceof Response) return reply;
+  if (reply instanceof Response) {
+    reply.headers.set('x-request-id', requestId);
+    return reply;
+  }
   if (reply === undefined || route.success.status === 204) return respondEmpty(requestId);
   const text = reply instanceof FinishedJson ? reply.text : JSON.stringify(reply);
   return respondText(route.success.status, text, requestId);
