@@ -229,6 +229,7 @@ async function askEverything(organization: string | undefined): Promise<readonly
     environment: 'staging',
     startedAt: new Date(0).toISOString(),
     deliveredBy: 'wrk_1',
+    idempotencyKey: 'once',
   });
   by = 'runner link.end';
   await link.end(143);

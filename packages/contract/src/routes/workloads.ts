@@ -56,6 +56,7 @@ export const workloadRoutes = {
     inOrganization: true,
     access: peopleAndKeys('run'),
     summary: 'Tell of a start that happened while the server could not be reached',
+    headers: ['Idempotency-Key'],
     body: OfflineStart,
     success: { status: 201, body: OfflineStartReported },
     errors: ['agent_not_found', 'environment_not_found', 'run_forbidden', 'workload_not_found'],

@@ -1,10 +1,10 @@
 import type { OfflineStartReported } from '@coffer/contract';
 import { connect, type ClientOptions } from '../connection.ts';
 import { path } from '../path.ts';
-import { requestsOver } from '../request.ts';
+import { type CreateOptions, requestsOver } from '../request.ts';
 
 /** A start that used a kept delivery while the server could not be reached. */
-export interface OfflineStartOptions {
+export interface OfflineStartOptions extends CreateOptions {
   /** Slug or id. */
   readonly agent: string;
   readonly environment: string;
@@ -18,8 +18,9 @@ export interface OfflineStartOptions {
 export async function reportOfflineStart(client: ClientOptions, started: OfflineStartOptions): Promise<void> {
   const { organization } = client;
   const prefix = organization === undefined ? '/v1' : `/v1${path`/organizations/${organization}`}`;
-  const { agent, ...rest } = started;
+  const { agent, idempotencyKey, ...rest } = started;
   await requestsOver(connect(client), prefix)<OfflineStartReported>('POST', '/workloads/offline', {
     body: { target: { type: 'agent', id: agent }, ...rest },
+    idempotencyKey,
   });
 }

@@ -10,7 +10,7 @@ export interface KeptPlace {
   readonly words: readonly string[];
 }
 
-/** A delivery as it is kept, with the offline starts that used it and are not reported yet. */
+/** A delivery as it is kept. */
 export interface KeptDelivery {
   readonly workloadId: string;
   readonly agent: string;
@@ -19,20 +19,19 @@ export interface KeptDelivery {
   readonly deliveredAt: number;
   readonly hours: number;
   readonly variables: readonly Variable[];
-  readonly unreported: readonly string[];
 }
 
-// A kept delivery is one file of
+// A kept delivery is one file, and so is each note of a start that used it, of
 //
 //   offset   bytes  field
 //   0        1      format number, 1
 //   1        12     nonce
-//   13       n      ciphertext: the delivery as JSON, UTF-8
+//   13       n      ciphertext: the delivery or note as JSON, UTF-8
 //   13 + n   16     tag
 //
 // in base64. AES-256-GCM under HKDF-SHA256 (RFC 5869) of the API key, empty salt, info as below; the
-// format number and the words are authenticated. The file's name is a hash under the same key, so the
-// folder tells neither agent nor server.
+// format number and the words are authenticated. The name of a delivery's file is a hash under the same
+// key, so the folder tells neither agent nor server; a note has a key and a name of its own.
 const formatNumber = 1;
 const nonceBytes = 12;
 const tagBytes = 16;
@@ -41,42 +40,49 @@ const info = 'coffer/kept-delivery/1';
 const derive = (apiKey: string, purpose: string): Buffer =>
   Buffer.from(hkdfSync('sha256', apiKey, '', `${info}:${purpose}`, 32));
 
-const pathOf = (folder: string, { apiKey, words }: KeptPlace): string => {
-  const name = createHash('sha256')
-    .update(derive(apiKey, 'name'))
-    .update(JSON.stringify(words))
-    .digest('hex');
-  return join(folder, name);
-};
+/** The name of the delivery's file. */
+export const nameOf = ({ apiKey, words }: KeptPlace): string =>
+  createHash('sha256').update(derive(apiKey, 'name')).update(JSON.stringify(words)).digest('hex');
+
+const pathOf = (folder: string, place: KeptPlace): string => join(folder, nameOf(place));
 
 const bind = (words: readonly string[]): Buffer => Buffer.from(JSON.stringify([formatNumber, ...words]));
 
-export function keepDelivery(folder: string, place: KeptPlace, delivery: KeptDelivery): void {
+type Purpose = 'seal' | 'note';
+
+/** The text of a file that only who has the API key and the words can open. */
+export function sealJson({ apiKey, words }: KeptPlace, purpose: Purpose, json: unknown): string {
   const nonce = randomBytes(nonceBytes);
-  const cipher = createCipheriv('aes-256-gcm', derive(place.apiKey, 'seal'), nonce);
-  cipher.setAAD(bind(place.words));
-  const sealed = Buffer.concat([cipher.update(JSON.stringify(delivery), 'utf8'), cipher.final()]);
-  const file = Buffer.concat([Buffer.of(formatNumber), nonce, sealed, cipher.getAuthTag()]);
-  writePrivateFile(pathOf(folder, place), file.toString('base64'));
+  const cipher = createCipheriv('aes-256-gcm', derive(apiKey, purpose), nonce);
+  cipher.setAAD(bind(words));
+  const sealed = Buffer.concat([cipher.update(JSON.stringify(json), 'utf8'), cipher.final()]);
+  return Buffer.concat([Buffer.of(formatNumber), nonce, sealed, cipher.getAuthTag()]).toString('base64');
 }
 
-/** The delivery kept for these words; undefined where there is none, or none that opens. */
-export function findKeptDelivery(folder: string, place: KeptPlace): KeptDelivery | undefined {
-  const text = findText(pathOf(folder, place));
+/** What the file holds; undefined where there is none, or none that opens. */
+export function findSealedJson({ apiKey, words }: KeptPlace, purpose: Purpose, path: string): unknown {
+  const text = findText(path);
   if (text === undefined) return undefined;
   const file = Buffer.from(text, 'base64');
   if (file.byteLength < 1 + nonceBytes + tagBytes || file[0] !== formatNumber) return undefined;
   const nonce = file.subarray(1, 1 + nonceBytes);
-  const decipher = createDecipheriv('aes-256-gcm', derive(place.apiKey, 'seal'), nonce);
-  decipher.setAAD(bind(place.words));
+  const decipher = createDecipheriv('aes-256-gcm', derive(apiKey, purpose), nonce);
+  decipher.setAAD(bind(words));
   decipher.setAuthTag(file.subarray(file.byteLength - tagBytes));
   try {
     const opened = decipher.update(file.subarray(1 + nonceBytes, file.byteLength - tagBytes));
-    return JSON.parse(Buffer.concat([opened, decipher.final()]).toString('utf8')) as KeptDelivery;
+    return JSON.parse(Buffer.concat([opened, decipher.final()]).toString('utf8')) as unknown;
   } catch {
     return undefined;
   }
 }
+
+export const keepDelivery = (folder: string, place: KeptPlace, delivery: KeptDelivery): void =>
+  writePrivateFile(pathOf(folder, place), sealJson(place, 'seal', delivery));
+
+/** The delivery kept for these words; undefined where there is none, or none that opens. */
+export const findKeptDelivery = (folder: string, place: KeptPlace): KeptDelivery | undefined =>
+  findSealedJson(place, 'seal', pathOf(folder, place)) as KeptDelivery | undefined;
 
 export const dropDelivery = (folder: string, place: KeptPlace): void => removeFile(pathOf(folder, place));
 

@@ -1,14 +1,9 @@
-import { CofferError } from '@coffer/contract/errors';
+import { CofferError, errorTable } from '@coffer/contract/errors';
 import type { ClientOptions } from '@coffer/sdk';
 import { type StartedWorkload, reportOfflineStart } from '@coffer/sdk/runner';
 import type { Delivery } from '../../process/supervise.ts';
-import {
-  type KeptDelivery,
-  type KeptPlace,
-  dropDelivery,
-  findKeptDelivery,
-  keepDelivery,
-} from './kept-delivery.ts';
+import { type KeptPlace, dropDelivery, findKeptDelivery, keepDelivery } from './kept-delivery.ts';
+import { dropNote, findNote, listNotes, writeNote } from './offline-note.ts';
 
 /** A start without the server needs an API key, which its key is derived from (R-311). */
 export interface OfflinePlace {
@@ -17,7 +12,15 @@ export interface OfflinePlace {
   readonly kept: KeptPlace;
 }
 
+interface Moment {
+  readonly now: number;
+  readonly say: Say;
+}
+type Say = (line: string) => void;
+
 const hourMs = 3_600_000;
+/** A start that was granted does not wait longer for a report of earlier ones. */
+const reportSeconds = 5;
 /** The answers after which nobody may start with what was kept. */
 const endsKeeping = [
   'not_authenticated',
@@ -28,59 +31,64 @@ const endsKeeping = [
   'organization_not_found',
 ];
 
-/** After a start with the server: keeps the delivery as policy allows, and tells of starts without it. */
-export async function settleStart(place: OfflinePlace, started: StartedWorkload, now: number): Promise<void> {
-  const before = findKeptDelivery(place.folder, place.kept);
-  for (const startedAt of before?.unreported ?? []) {
-    const { agent, environment, workloadId } = before as KeptDelivery;
-    await reportOfflineStart(place.client, { agent, environment, startedAt, deliveredBy: workloadId });
-  }
+/**
+ * After a start with the server: tells of starts without it, and keeps the delivery as policy allows. That
+ * either does not work is said, and never fails the start.
+ */
+export async function settleStart(
+  place: OfflinePlace,
+  started: StartedWorkload,
+  { now, say }: Moment,
+): Promise<void> {
+  await reportNotes(place, say);
   const { offline, workload, variables } = started;
   if (offline === null) {
-    dropDelivery(place.folder, place.kept);
+    forget(place, say);
     return;
   }
-  keepDelivery(place.folder, place.kept, {
+  const delivery = {
     workloadId: workload.id,
     agent: workload.agent,
     environment: workload.environment,
     deliveredAt: now,
     hours: offline.hours,
     variables: variables.filter(({ name }) => !offline.except.includes(name)),
-    unreported: [],
-  });
+  };
+  const failed = tryTo(() => keepDelivery(place.folder, place.kept, delivery));
+  if (failed !== undefined) say(`cannot keep this delivery for offline starts (${failed})`);
 }
 
 /** An answer that takes the right to start away deletes what was kept. */
-export function forgetWhereRefused(place: OfflinePlace, failure: unknown): void {
-  const isRefused = failure instanceof CofferError && endsKeeping.includes(failure.code);
-  if (isRefused) dropDelivery(place.folder, place.kept);
+export function forgetWhereRefused(place: OfflinePlace, failure: unknown, say: Say): void {
+  if (failure instanceof CofferError && endsKeeping.includes(failure.code)) forget(place, say);
 }
 
 /**
  * What was kept, where the server cannot be reached and it is not past its age; else the failure of the
- * start goes on.
+ * start goes on, as where this start cannot be noted for the audit trail.
  */
-export function startOffline(
-  place: OfflinePlace,
-  failure: unknown,
-  context: { now: number; say: (line: string) => void },
-): Delivery {
+export function startOffline(place: OfflinePlace, failure: unknown, { now, say }: Moment): Delivery {
   if (!(failure instanceof CofferError) || failure.code !== 'server_unreachable') throw failure;
   const kept = findKeptDelivery(place.folder, place.kept);
   if (kept === undefined) throw failure;
-  const ageMs = context.now - kept.deliveredAt;
-  if (ageMs < 0 || ageMs > kept.hours * hourMs) {
-    dropDelivery(place.folder, place.kept);
+  const { agent, environment, workloadId, deliveredAt, hours, variables } = kept;
+  const ageMs = now - deliveredAt;
+  if (ageMs < 0 || ageMs > hours * hourMs) {
+    forget(place, say);
     throw failure;
   }
-  const startedAt = new Date(context.now).toISOString();
-  keepDelivery(place.folder, place.kept, { ...kept, unreported: [...kept.unreported, startedAt] });
+  const startedAt = new Date(now).toISOString();
+  const note = { agent, environment, startedAt, deliveredBy: workloadId };
+  const failed = tryTo(() => writeNote(place.folder, place.kept, note));
+  if (failed !== undefined) {
+    say(`cannot note an offline start for the audit trail (${failed})`);
+    throw failure;
+  }
   const minutes = Math.round(ageMs / 60_000);
-  context.say(
-    `the server cannot be reached; starting with what it delivered ${minutes} minute${minutes === 1 ? '' : 's'} ago (policy offline_start: ${kept.hours} h)`,
+  say(
+    `the server cannot be reached; starting with what it delivered ${minutes} minute${minutes === 1 ? '' : 's'} ago (policy offline_start: ${hours} h)`,
   );
-  return { variables: kept.variables, link: noLink };
+  return { variables, link: noLink };
 }
 
 /** Nobody to talk to: the start is told of at the next one that reaches the server. */
@@ -89,3 +97,50 @@ const noLink: Delivery['link'] = {
   end: () => Promise.resolve(false),
   close: () => undefined,
 };
+
+async function reportNotes({ folder, client, kept }: OfflinePlace, say: Say): Promise<void> {
+  for (const id of listNotes(folder, kept)) {
+    const note = findNote(folder, kept, id);
+    if (note !== undefined) {
+      const reporter = { ...client, timeoutSeconds: reportSeconds };
+      // Starts at the same time report the same notes: the key has the server enter each once.
+      const failure = await reportOfflineStart(reporter, { ...note, idempotencyKey: id }).catch(toError);
+      if (failure?.code === 'idempotency_conflict') continue;
+      if (failure !== undefined && errorTable[failure.code].retry) {
+        say(
+          `an earlier offline start is not reported yet, and will be at the next start: ${failure.message}`,
+        );
+        return;
+      }
+      if (failure !== undefined) {
+        say(
+          `the server does not take the report of an offline start at ${note.startedAt}: ${failure.message}`,
+        );
+      }
+    }
+    const failed = tryTo(() => dropNote(folder, kept, id));
+    if (failed !== undefined) say(`cannot delete the note of an offline start (${failed})`);
+  }
+}
+
+const toError = (failure: unknown): CofferError => {
+  if (failure instanceof CofferError) return failure;
+  throw failure;
+};
+
+function forget({ folder, kept }: OfflinePlace, say: Say): void {
+  const failed = tryTo(() => dropDelivery(folder, kept));
+  if (failed !== undefined) say(`cannot delete what was kept for offline starts (${failed})`);
+}
+
+/** Why a file cannot be written or deleted; undefined where it was. */
+function tryTo(act: () => void): string | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (failure) {
+    const { code } = failure as NodeJS.ErrnoException;
+    if (code === undefined) throw failure;
+    return code;
+  }
+}

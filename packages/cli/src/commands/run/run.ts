@@ -80,13 +80,13 @@ async function startAndKeep(
   const started = await start().catch(async (failure: unknown) => {
     if (existsSync(place.folder)) {
       const { forgetWhereRefused } = await import('./offline-start.ts');
-      forgetWhereRefused(place, failure);
+      forgetWhereRefused(place, failure, sayLine);
     }
     throw failure;
   });
   if (started.offline !== null || existsSync(place.folder)) {
     const { settleStart } = await import('./offline-start.ts');
-    await settleStart(place, started, Date.now());
+    await settleStart(place, started, { now: Date.now(), say: sayLine });
   }
   return started;
 }
