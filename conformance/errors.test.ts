@@ -1,11 +1,11 @@
 import { errorTable, routes, type ErrorCode, type Route } from '@coffer/contract';
-import { ask, createTeam, refusalOf, startServer } from '@coffer/testkit';
+import { ask, callerOf, createTeam, refusalOf, startServer } from '@coffer/testkit';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 
 const server = await startServer();
-const { owner, newAgent } = await createTeam(server);
+const { owner, holder, member, newAgent } = await createTeam(server);
 afterAll(() => server.close());
 
 const root = join(import.meta.dirname, '..');
@@ -84,6 +84,55 @@ describe('an error on the wire', () => {
     expect(missing.hint).toContain('Close to it: OPENAI_API_KEY');
     expect((await refusalOf(owner.secrets.get(agent, 'STRIPE_KEI'))).hint).toContain('STRIPE_KEY');
     expect((await refusalOf(owner.secrets.get(agent, 'NOTHING_LIKE_IT'))).hint).not.toContain('Close to it');
+  });
+
+  it('R-267 R-269 a missing agent is told by its slug, with close ones to who may list them', async () => {
+    const slug = await newAgent({ slug: 'support-bot' });
+    const missing = await refusalOf(holder.start({ agent: 'suport-bot' }));
+    expect(missing).toMatchObject({ code: 'agent_not_found' });
+    expect(missing.message).toContain('suport-bot');
+    expect(missing.hint).toContain(`Close to it: ${slug}`);
+    const { key } = await owner.keys.create({ agent: slug, rights: ['run'], environments: ['staging'] });
+    const starter = callerOf(server.url, key);
+    const unseen = await refusalOf(starter.start({ agent: 'suport-bot' }));
+    expect(unseen.message).toBe(missing.message);
+    expect(unseen.hint).not.toContain(slug);
+    const pasted = await refusalOf(owner.start({ agent: 'sk_live_Pasted' }));
+    expect(JSON.stringify([pasted.message, pasted.hint])).not.toContain('Pasted');
+  });
+
+  it('R-267 who may not start an agent hears which agent and environment that were, also by default', async () => {
+    const agent = await newAgent();
+    const refused = await refusalOf(member.start({ agent }));
+    expect(refused.message).toBe(`This caller may not start agent ${agent} in development.`);
+  });
+
+  it('R-267 a refusal names the agent that was named, and not the one of a secret that was', async () => {
+    const agent = await newAgent();
+    const { id } = await owner.secrets.create(agent, 'KEY', 'some-value');
+    const refused = await refusalOf(member.secrets.set(agent, 'KEY', 'another-value'));
+    expect(refused.message).toBe(`This caller may not do this (agent_secret.write, agent ${agent}).`);
+    const byId = await refusalOf(member.secrets.get({ id }));
+    expect(byId.message).toBe('This caller may not do this (agent_secret.read).');
+  });
+
+  it('R-076 R-267 a key of some environments hears which they are, and to name one', async () => {
+    const agent = await newAgent();
+    const rights = ['write', 'run', 'admin'] as const;
+    const { key } = await owner.keys.create({ agent, rights: [...rights], environments: ['staging'] });
+    const narrow = callerOf(server.url, key);
+    const refused = await refusalOf(narrow.secrets.set(agent, 'KEY', 'some-value'));
+    expect(refused).toMatchObject({
+      code: 'forbidden',
+      message: 'This key may not do this (agent_secret.write) in every environment: it is for staging alone.',
+      hint: 'Name an environment of the key: --env staging',
+    });
+    const elsewhere = await refusalOf(narrow.start({ agent }));
+    expect(elsewhere).toMatchObject({ code: 'run_forbidden', hint: refused.hint });
+    expect(elsewhere.message).toContain('in development: it is for staging alone');
+    const whole = await refusalOf(narrow.agents.delete(agent));
+    expect(whole.hint).toContain('key of all environments');
+    await narrow.secrets.set(agent, 'KEY', 'some-value', { environment: 'staging' });
   });
 
   it('R-270 a missing secret names the scope searched and the command that creates it', async () => {

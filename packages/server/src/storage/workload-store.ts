@@ -1,4 +1,3 @@
-import type { WorkloadState } from '@coffer/contract';
 import { type Selectable, sql } from 'kysely';
 import type { Workload, WorkloadStore } from '../domain/workloads/port.ts';
 import { createBulkInsert } from './bulk-insert.ts';
@@ -59,7 +58,8 @@ export const readWorkload = (row: Selectable<WorkloadTable>): Workload => ({
 
 /** A process that the runner holds on to and that has not ended. */
 const activeStates = ['starting', 'running', 'stopping'] as const;
-const isOneOf = (states: readonly WorkloadState[], state: WorkloadState): boolean => states.includes(state);
+const isOneOf = (states: readonly Workload['state'][], state: Workload['state']): boolean =>
+  states.includes(state);
 /** Spelled as the indexes of active workloads spell it, or they would not serve. */
 export const isActive = sql<boolean>`state in ('starting', 'running', 'stopping')`;
 

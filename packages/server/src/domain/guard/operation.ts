@@ -1,10 +1,4 @@
-import {
-  CofferError,
-  type ErrorCode,
-  type ErrorDetails,
-  type OrganizationId,
-  type Policy,
-} from '@coffer/contract';
+import { CofferError, type ErrorCode, type OrganizationId, type Policy } from '@coffer/contract';
 import type { Agent } from '../agents/port.ts';
 import { createId } from '../ids.ts';
 import type { AuditEvent, AuditOutcome, Resolution } from '../audit/port.ts';
@@ -15,6 +9,7 @@ import type { Secret } from '../secrets/port.ts';
 import type { Stores } from '../stores.ts';
 import { actorOf, type Caller } from './caller.ts';
 import { decide } from './decide.ts';
+import { describeRefusal } from './describe-refusal.ts';
 import type { GuardedAct, Target } from './rights.ts';
 
 /** What an audit event says beyond who, when and how it ended. */
@@ -104,7 +99,8 @@ export class Reading {
     const decision = decide(this.caller, act, { target, policy });
     if (decision.allowed) return;
     this.concerning({ details: { ...this.facts.details, act, reason: decision.reason } });
-    throw new CofferError(decision.code, refusalWords(decision.code, act));
+    const refused = { target, policy, facts: this.facts };
+    throw new CofferError(decision.code, describeRefusal(this.caller, act, refused));
   }
 
   /** For what a caller may always do with its own credential: the decision is that it is the caller's own. */
@@ -244,14 +240,3 @@ const organizationUnclear = (): CofferError =>
     detail: 'The caller belongs to several organizations (or none), and the request names none.',
     hint: 'Name it: /v1/organizations/<organization>/..., --org <slug>, or COFFER_ORG.',
   });
-
-const refusalWords = (code: ErrorCode, act: GuardedAct): ErrorDetails =>
-  code === 'run_forbidden'
-    ? {
-        detail: 'This caller may not start this agent in this environment.',
-        hint: 'Use an API key with the right run for this agent and environment, or ask an owner to allow your role in policy people_may_run.',
-      }
-    : {
-        detail: `This caller may not do this (${act}).`,
-        hint: 'Ask an owner or admin of the organization, or use a credential that has the right.',
-      };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { closeNames } from './missing.ts';
+import { closeNames } from './close-names.ts';
 
 describe('names close to the one that was asked for (R-269)', () => {
   it('R-269 one that differs only in case comes first', () => {
