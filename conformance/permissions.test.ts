@@ -178,6 +178,32 @@ describe('roles', () => {
     expect(await refusalOf(auditor.start({ agent }))).toMatchObject({ code: 'run_forbidden' });
   });
 
+  it('R-074 R-267 a value that a switch does not take is refused with what it takes', async () => {
+    const hints = {
+      preview: ['full', 'last4, none'],
+      keep_versions: [0, 'a whole number from 1 to 10000'],
+      offline_start: ['on', 'off, a whole number from 1 to 720'],
+      reveal: ['owner_or_admin', 'reveal takes: never.'],
+      people_may_run: [{ development: ['nobody'] }, 'owner, admin, member'],
+      default_environment: [7, 'the slug of an environment'],
+    } as const;
+    for (const [name, [value, words]] of Object.entries(hints)) {
+      const refused = await refusalOf(owner.policy.set(name, value));
+      expect(refused).toMatchObject({ code: 'policy_unavailable' });
+      expect(refused.hint).toContain(words);
+    }
+  });
+
+  it('R-074 an auditor cannot be let start agents: that is refused, not ignored', async () => {
+    const before = await owner.policy.get();
+    const refused = await refusalOf(
+      owner.policy.set('people_may_run', { development: ['owner', 'auditor'] }),
+    );
+    expect(refused).toMatchObject({ code: 'policy_unavailable' });
+    expect(refused.message).toContain('auditor');
+    expect(await owner.policy.get()).toEqual(before);
+  });
+
   it('R-074 only owners and admins change roles and policy, and each change is audited', async () => {
     const person = await join('member');
     expect(await refusalOf(holder.members.update(person.id, { role: 'admin' }))).toMatchObject(forbidden);

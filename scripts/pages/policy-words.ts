@@ -14,7 +14,8 @@ export const policyWords: Readonly<Record<PolicySwitch, string>> = {
   unmasked_runs: 'in which environments `coffer run --no-mask` and `--exec` are allowed',
   offline_start: 'for how many hours a machine may start an agent without reaching the server',
   keep_versions: 'how many versions of a value keep their bytes; older ones are destroyed',
-  people_may_run: 'which roles may start agents themselves, by environment; API keys need `run` instead',
+  people_may_run:
+    'which roles may start agents themselves, by environment (never `auditor`); API keys need `run` instead',
   delete: 'whether deleting what is in use asks, is refused, or is done',
   retention_days:
     'for how many days a deleted secret or agent can be restored; 0 destroys it at the next purge',

@@ -3,6 +3,8 @@ import { roles } from './access.ts';
 
 const wholeNumber = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
 const offOrNumber = (to: number) => z.union([z.literal('off'), wholeNumber(1, to)]);
+/** An auditor changes nothing, and starts nothing either. */
+export const runningRoles = roles.filter((role) => role !== 'auditor');
 const runRoles = z.record(z.string(), z.array(z.enum(roles)));
 
 /**
@@ -58,6 +60,22 @@ export type Policy = { readonly [Name in PolicySwitch]: z.infer<(typeof policySw
 
 export const policySwitchNames = Object.keys(policySwitches) as PolicySwitch[];
 export const isPolicySwitch = (name: string): name is PolicySwitch => Object.hasOwn(policySwitches, name);
+
+type Accepted = ReturnType<(typeof policySwitches)[PolicySwitch]['accepts']['toJSONSchema']>;
+
+const wordsOf = ({ anyOf, enum: choices, const: only, minimum, maximum }: Accepted): readonly string[] => {
+  if (anyOf !== undefined) return anyOf.flatMap((one) => wordsOf(one as Accepted));
+  if (choices !== undefined) return choices.map(String);
+  return only === undefined ? [`a whole number from ${minimum} to ${maximum}`] : [String(only)];
+};
+
+/** What a switch takes in this release, for who gave it something else. */
+export const describeAccepted = (name: PolicySwitch): string => {
+  const { accepts, built } = policySwitches[name];
+  if (name === 'default_environment') return 'the slug of an environment';
+  if (name === 'people_may_run') return `for each environment a list of: ${runningRoles.join(', ')}`;
+  return (built === 'all' ? wordsOf(accepts.toJSONSchema()) : built.map(String)).join(', ');
+};
 
 /** The policy of an organization that has changed nothing. */
 export const defaultPolicy = (): Policy => {

@@ -1,8 +1,10 @@
 import {
   CofferError,
+  describeAccepted,
   isPolicySwitch,
   policySwitches,
   policySwitchNames,
+  type Policy,
   type PolicySwitch,
   type PolicySwitchRecord,
 } from '@coffer/contract';
@@ -20,7 +22,7 @@ const unavailable = (name: string, detail: string): CofferError =>
   new CofferError('policy_unavailable', {
     detail,
     hint: isPolicySwitch(name)
-      ? 'See what each switch accepts with: coffer policy get'
+      ? `${name} takes: ${describeAccepted(name)}. What is set now: coffer policy get ${name}`
       : `The switches are: ${policySwitchNames.join(', ')}.`,
   });
 
@@ -33,6 +35,14 @@ const parseValue = (name: PolicySwitch, value: unknown): unknown => {
     throw unavailable(name, `This release of Coffer does not carry out this value of ${name} yet.`);
   }
   return parsed.data;
+};
+
+/** No rule lets an auditor start anything, so a policy that says otherwise would be ignored. */
+const refuseAuditors = (name: PolicySwitch, value: unknown): void => {
+  if (name !== 'people_may_run') return;
+  const lists = Object.values(value as Policy['people_may_run']);
+  if (lists.some((roles) => roles.includes('auditor')))
+    throw unavailable(name, 'An auditor cannot start an agent, whatever the policy says.');
 };
 
 const checkEnvironments = async (operation: Operation, name: PolicySwitch, value: unknown): Promise<void> => {
@@ -48,6 +58,7 @@ export const setPolicy = async (caller: Caller, name: string, value: unknown): P
     await operation.allow('policy.set');
     if (!isPolicySwitch(name)) throw unavailable(name, 'There is no policy switch of this name.');
     const parsed = parseValue(name, value);
+    refuseAuditors(name, parsed);
     await checkEnvironments(operation, name, parsed);
     const before = (await operation.policy())[name];
     const { stores, organizationId } = operation;
