@@ -152,6 +152,34 @@ describe('values per environment', () => {
     expect(items.map(({ slug }) => slug)).not.toContain('preview');
   });
 
+  it('R-040 the refusal says whose each secret is, and how to address it', async () => {
+    await owner.environments.create({ slug: 'shared-by-all' });
+    const agent = await newAgent();
+    const environment = 'shared-by-all';
+    const project = { project: 'default' };
+    await owner.secrets.create(agent, 'OF_AGENT', 'some-value', { environment });
+    await owner.secrets.create(project, 'OF_PROJECT', 'some-value', { environment });
+    const { id } = await owner.secrets.create({ organization: true }, 'OF_ALL', 'some-value', {
+      environment,
+    });
+    const refused = await refusalOf(owner.environments.delete(environment));
+    expect(refused.errors).toMatchObject([
+      { secret: 'OF_AGENT', agent, detail: `OF_AGENT of agent ${agent} has a value in ${environment}` },
+      { secret: 'OF_PROJECT', project: 'default' },
+      { secret: 'OF_ALL', detail: `OF_ALL of the organization has a value in ${environment}` },
+    ]);
+    expect(refused.hint).toContain(`coffer secrets delete ${agent} OF_AGENT --env ${environment}`);
+    await owner.secrets.delete(agent, 'OF_AGENT', { purge: true });
+    expect((await refusalOf(owner.environments.delete(environment))).hint).toContain(
+      `coffer secrets delete --project default OF_PROJECT --env ${environment}`,
+    );
+    await owner.secrets.delete(project, 'OF_PROJECT', { purge: true });
+    await owner.secrets.delete({ id });
+    expect((await refusalOf(owner.environments.delete(environment))).hint).toContain(
+      `coffer secrets delete --id ${id} --purge`,
+    );
+  });
+
   it('R-040 a deleted secret that can come back still holds its environment', async () => {
     await owner.environments.create({ slug: 'held' });
     const agent = await newAgent();

@@ -87,6 +87,9 @@ export interface ErrorItem {
   readonly name?: string;
   readonly secret?: string;
   readonly environment?: string;
+  /** Whose secret it is; neither of one of the organization. */
+  readonly agent?: string;
+  readonly project?: string;
   readonly detail: string;
 }
 

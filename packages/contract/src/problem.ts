@@ -18,6 +18,8 @@ export const Problem = z
           name: z.string().optional(),
           secret: z.string().optional(),
           environment: z.string().optional(),
+          agent: z.string().optional(),
+          project: z.string().optional(),
           detail: z.string(),
         }),
       )

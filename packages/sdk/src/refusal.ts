@@ -41,7 +41,7 @@ const isRecord = (json: unknown): json is Readonly<Record<string, unknown>> =>
 
 function readItem(item: unknown): ErrorItem[] {
   if (!isRecord(item) || typeof item['detail'] !== 'string') return [];
-  const { code, path, name, secret, environment, detail } = item;
+  const { code, path, name, secret, environment, agent, project, detail } = item;
   return [
     {
       ...(typeof code === 'string' && isErrorCode(code) ? { code } : {}),
@@ -49,6 +49,8 @@ function readItem(item: unknown): ErrorItem[] {
       ...(typeof name === 'string' ? { name } : {}),
       ...(typeof secret === 'string' ? { secret } : {}),
       ...(typeof environment === 'string' ? { environment } : {}),
+      ...(typeof agent === 'string' ? { agent } : {}),
+      ...(typeof project === 'string' ? { project } : {}),
       detail,
     },
   ];

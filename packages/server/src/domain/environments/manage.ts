@@ -3,12 +3,15 @@ import {
   type EnvironmentCreate,
   type EnvironmentRecord,
   type EnvironmentUpdate,
+  type ErrorItem,
   type Page,
 } from '@coffer/contract';
 import { toInstant } from '../clock.ts';
 import type { Caller } from '../guard/caller.ts';
-import type { Reading } from '../guard/operation.ts';
+import type { Operation, Reading } from '../guard/operation.ts';
 import { createId } from '../ids.ts';
+import { selectorOf, wordsOfPlace } from '../secrets/missing.ts';
+import { placeOf } from '../secrets/place.ts';
 import type { Environment } from './port.ts';
 
 const toRecord = ({ id, slug, label, position, createdAt }: Environment): EnvironmentRecord => ({
@@ -91,31 +94,61 @@ export const updateEnvironment = async (
 
 const usesShown = 20;
 
+/** A secret that keeps the environment in use: whose it is, and the command that takes its value away. */
+const describeUse = async (
+  operation: Operation,
+  environment: string,
+  secretId: string,
+): Promise<{ readonly item: ErrorItem; readonly command: string } | undefined> => {
+  const secret = await operation.stores.secrets.find(operation.organizationId, secretId);
+  if (secret === undefined) return undefined;
+  const place = await placeOf(operation, secret);
+  const owner = wordsOfPlace(place);
+  const isDeleted = secret.deletedAt !== null;
+  const state = isDeleted ? ', deleted and still to be restored,' : '';
+  return {
+    item: {
+      secret: secret.name,
+      environment,
+      ...(place.agent !== undefined && { agent: place.agent.slug }),
+      ...(place.agent === undefined && place.project !== undefined && { project: place.project.slug }),
+      detail: `${secret.name} of ${owner}${state} has a value in ${environment}`,
+    },
+    command: isDeleted
+      ? `coffer secrets delete --id ${secret.id} --purge`
+      : `coffer secrets delete ${selectorOf(place)}${secret.name} --env ${environment}`,
+  };
+};
+
+const refuseInUse = async (operation: Operation, environment: string): Promise<void> => {
+  const { stores, organizationId } = operation;
+  const found = await stores.environments.listUses(organizationId, environment, usesShown);
+  const uses: { readonly item: ErrorItem; readonly command: string }[] = [];
+  for (const { secretId } of found) {
+    const use = await describeUse(operation, environment, secretId);
+    if (use !== undefined) uses.push(use);
+  }
+  if (found.length === 0) return;
+  throw new CofferError('environment_in_use', {
+    detail: `Secrets still have a value in ${environment}.`,
+    hint: `Copy these values elsewhere or remove them first, the first with: ${uses[0]?.command ?? 'coffer secrets delete NAME --env SLUG'}`,
+    errors: uses.map(({ item }) => item),
+  });
+};
+
 /** Refused while a secret has a value there, or the policy starts runs there by default (R-040). */
 export const deleteEnvironment = async (caller: Caller, idOrSlug: string): Promise<void> =>
   caller.guard.write(caller, 'environment.delete', async (operation) => {
     await operation.allow('environment.manage');
-    const { stores, organizationId } = operation;
     const environment = await getEnvironment(operation, idOrSlug);
-    const uses = await stores.environments.listUses(organizationId, environment.slug, usesShown);
-    const policy = await operation.policy();
-    const isDefault = policy.default_environment === environment.slug;
-    if (uses.length > 0 || isDefault) {
+    if ((await operation.policy()).default_environment === environment.slug) {
       throw new CofferError('environment_in_use', {
-        detail: isDefault
-          ? `${environment.slug} is the organization’s default environment.`
-          : `Secrets still have a value in ${environment.slug}.`,
-        hint: isDefault
-          ? 'Choose another first: coffer policy set default_environment SLUG'
-          : 'Remove or copy these values first: coffer secrets delete NAME --env SLUG',
-        errors: uses.map(({ name }) => ({
-          secret: name,
-          environment: environment.slug,
-          detail: `${name} has a value in ${environment.slug}`,
-        })),
+        detail: `${environment.slug} is the organization’s default environment.`,
+        hint: 'Choose another first: coffer policy set default_environment SLUG',
       });
     }
-    await stores.environments.delete(environment.id);
+    await refuseInUse(operation, environment.slug);
+    await operation.stores.environments.delete(environment.id);
     operation.changed();
     operation.record({ environment: environment.slug });
   });

@@ -10,7 +10,8 @@ export const wordsOfPlace = (place: Place): string => {
   return 'the organization';
 };
 
-const selectorOf = (place: Place): string => {
+/** How a command names the place, before the secret's name. */
+export const selectorOf = (place: Place): string => {
   if (place.agent !== undefined) return `${place.agent.slug} `;
   if (place.project !== undefined) return `--project ${place.project.slug} `;
   return '';
