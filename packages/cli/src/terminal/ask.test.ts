@@ -137,10 +137,14 @@ describe('questions in a real terminal', () => {
     expect(await previewOf('ASKED')).toBe('****xyz2');
   });
 
-  it('R-197 the question is read from the terminal though stdout is a pipe', async () => {
+  it.each([
+    ['stdout is a pipe', 'PIPED', '| cat'],
+    ['stderr is a file', 'REDIRECTED', '2>errors.txt'],
+    ['stdout and stderr are a file', 'UNHEARD', '>all.txt 2>&1'],
+  ])('R-197 the question is read from the terminal though %s', async (_, name, redirected) => {
     const terminal = spawn(
       '/bin/sh',
-      ['-c', `"${process.execPath}" "${ann.bin}" secrets set support-bot PIPED | cat`],
+      ['-c', `"${process.execPath}" "${ann.bin}" secrets set support-bot ${name} ${redirected}`],
       {
         cwd: ann.folder,
         env: { ...ann.environment, TERM: 'xterm' },
@@ -153,6 +157,6 @@ describe('questions in a real terminal', () => {
     });
     const status = await new Promise((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)));
     expect(status).toBe(0);
-    expect(await previewOf('PIPED')).toBe('****wxyz');
+    expect(await previewOf(name)).toBe('****wxyz');
   });
 });

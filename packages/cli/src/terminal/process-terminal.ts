@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { CommandTerminal } from '@coffer/contract';
 import { printable } from './printable.ts';
@@ -14,7 +15,7 @@ export function createProcessTerminal(json: boolean, output: WatchedOutput): Com
     json,
     // Asking for a stream sets it up, which a command that says nothing is spared.
     get interactive() {
-      return isatty(0) && isatty(2);
+      return isatty(0) && hasTerminal();
     },
     print,
     printJson: (value) => print(JSON.stringify(value, undefined, 2)),
@@ -28,6 +29,17 @@ export function createProcessTerminal(json: boolean, output: WatchedOutput): Com
     ask,
     confirm: async (question) => /^y(es)?$/i.test((await ask(`${question} [y/N]`, { hidden: false })).trim()),
   };
+}
+
+/** Whether there is a terminal to ask on, which is the process's own and not stderr (R-197). */
+function hasTerminal(): boolean {
+  if (isatty(2)) return true;
+  try {
+    closeSync(openSync('/dev/tty', 'r+'));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** stdout and stderr; asking for one sets it up, which a command that writes to neither is spared. */
