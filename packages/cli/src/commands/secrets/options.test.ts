@@ -59,6 +59,45 @@ describe('what is said about a secret', () => {
     expect(await get('CHANGED')).toMatchObject({ tags: ['other'], rotateEveryDays: 30 });
   });
 
+  it('R-020 R-191 update --clear takes away what was set, and nothing else', async () => {
+    const details = [
+      '--expires',
+      '10d',
+      '--rotate-every',
+      '90d',
+      '--type',
+      'token',
+      '--tag',
+      'eu',
+      '-d',
+      'said',
+    ];
+    await ann.run(['secrets', 'create', 'biller', 'CLEARED', '--value', value, ...details]);
+    const update = ['secrets', 'update', 'biller', 'CLEARED'];
+    expect(await ann.run([...update, '--clear', 'expires', '--clear', 'rotate-every'])).toMatchObject({
+      status: 0,
+    });
+    expect(await get('CLEARED')).toMatchObject({
+      expiresAt: null,
+      rotateEveryDays: null,
+      credentialType: 'token',
+      tags: ['eu'],
+      description: 'said',
+    });
+    const rest = ['--clear', 'type', '--clear', 'tag', '--clear', 'description', '--clear', 'allow-host'];
+    expect(await ann.run([...update, ...rest])).toMatchObject({ status: 0 });
+    expect(await get('CLEARED')).toMatchObject({
+      credentialType: null,
+      tags: [],
+      description: '',
+      values: [{ version: 1 }],
+    });
+    const both = await ann.run([...update, '--clear', 'tag', '--tag', 'us']);
+    expect(both.status).toBe(2);
+    expect(both.stderr).toContain('--tag is given and cleared');
+    expect(await ann.run([...update, '--clear', 'name'])).toMatchObject({ status: 2 });
+  });
+
   it.each([
     ['--exposure', 'sometimes'],
     ['--type', 'guess'],

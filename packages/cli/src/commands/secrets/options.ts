@@ -1,5 +1,6 @@
 import type { CommandArgument, CommandInput, CommandOption } from '@coffer/contract';
 import type { SecretChanges } from '@coffer/sdk';
+import { usageError } from '../../terminal/usage.ts';
 import { agentOption, environmentOption, organizationOption, projectOption } from '../options.ts';
 import { readDays, readInstant, readWholeNumber } from '../read-option.ts';
 
@@ -45,6 +46,22 @@ export const valueOptions: readonly CommandOption[] = [
   },
 ];
 
+/** Of the commands that change a secret: a value for each of several environments, in one write (R-023). */
+export const valuesOptions: readonly CommandOption[] = [
+  {
+    name: 'value-for',
+    value: 'ENVIRONMENT=TEXT',
+    repeatable: true,
+    summary: 'the value for one environment of several (* for the common one); it stays in the shell history',
+  },
+  {
+    name: 'value-file-for',
+    value: 'ENVIRONMENT=PATH',
+    repeatable: true,
+    summary: 'the same, from a file',
+  },
+];
+
 export const expectVersionOption: CommandOption = {
   name: 'expect-version',
   value: 'N',
@@ -53,7 +70,10 @@ export const expectVersionOption: CommandOption = {
 
 /** Of the commands that change a secret. */
 export const kindOptions: readonly CommandOption[] = [
-  { name: 'plain', summary: 'make it a variable; needs a new value for each environment that has one' },
+  {
+    name: 'plain',
+    summary: 'make it a variable; needs a new value for each environment that has one (--value-for)',
+  },
   { name: 'sealed', summary: 'make it a sealed secret, with all its versions' },
 ];
 
@@ -88,6 +108,34 @@ export const detailOptions: readonly CommandOption[] = [
     summary: 'the type of credential',
   },
 ];
+
+/** What `--clear` takes: the options of `detailOptions` by their names, and what their fields are then. */
+const clearable = {
+  description: { description: '' },
+  expires: { expiresAt: null },
+  'rotate-every': { rotateEveryDays: null },
+  type: { credentialType: null },
+  tag: { tags: [] },
+  'allow-host': { allowedHosts: [] },
+} satisfies Record<string, SecretChanges>;
+
+export const clearOption: CommandOption = {
+  name: 'clear',
+  value: 'WHAT',
+  repeatable: true,
+  choices: Object.keys(clearable),
+  summary: 'take away what an earlier option of this name set',
+};
+
+/** Reads `--clear`; what is cleared is not set in the same command. */
+export function readCleared(given: CommandInput): SecretChanges {
+  const cleared: SecretChanges = {};
+  for (const name of given.texts('clear')) {
+    if (given.has(name)) throw usageError(`--${name} is given and cleared.`, 'Leave one of them out.');
+    Object.assign(cleared, clearable[name as keyof typeof clearable]);
+  }
+  return cleared;
+}
 
 /** Reads the options of `detailOptions`; what was not given is left out. */
 export function readDetails(given: CommandInput): Omit<SecretChanges, 'value' | 'values' | 'kind'> {

@@ -44,12 +44,10 @@ export async function findValue(
   if ([word, text, file].filter((source) => source !== undefined).length > 1) {
     throw usageError('The value is given more than once.', 'Use one of VALUE, --value and --value-file.');
   }
-  if (file !== undefined) return refuseEmpty(await readValueFile(file));
+  if (file !== undefined) return refuseEmpty(await readValueFile(file, 'value-file'));
   const typed = text ?? word;
   if (typed === undefined) return undefined;
-  if (terminal.interactive) {
-    terminal.say('hint: the value stays in the shell history; leave it out to be asked for it');
-  }
+  sayHistory(terminal, 'leave it out to be asked for it');
   return checkTyped(typed);
 }
 
@@ -64,6 +62,43 @@ function checkTyped(value: string): string {
   return refuseEmpty(value);
 }
 
+/** The values of `--value-for` and `--value-file-for`, by environment; undefined where neither is given. */
+export async function findValues(
+  given: CommandInput,
+  terminal: CommandTerminal,
+): Promise<Record<string, string> | undefined> {
+  const values = new Map<string, string>();
+  for (const option of ['value-for', 'value-file-for'] as const) {
+    for (const text of given.texts(option)) {
+      const { environment, rest } = splitPair(option, text);
+      if (values.has(environment)) throw usageError('Two values are given for one environment.');
+      values.set(
+        environment,
+        option === 'value-for' ? checkTyped(rest) : refuseEmpty(await readValueFile(rest, option)),
+      );
+    }
+  }
+  if (values.size === 0) return undefined;
+  if (['value', 'value-file', 'environment'].some((option) => given.has(option))) {
+    throw usageError(
+      'Values by environment are given together with --value, --value-file or --env.',
+      'Give all of them by --value-for and --value-file-for; * is the common value.',
+    );
+  }
+  if (given.has('value-for')) sayHistory(terminal, '--value-file-for reads it from a file');
+  return Object.fromEntries(values);
+}
+
+function sayHistory(terminal: CommandTerminal, instead: string): void {
+  if (terminal.interactive) terminal.say(`hint: the value stays in the shell history; ${instead}`);
+}
+
+function splitPair(option: string, text: string): { readonly environment: string; readonly rest: string } {
+  const at = text.indexOf('=');
+  if (at < 1) throw usageError(`--${option} begins with an environment and =, as in production=...`);
+  return { environment: text.slice(0, at), rest: text.slice(at + 1) };
+}
+
 function refuseEmpty(value: string): string {
   if (value === '') {
     throw new CofferError('value_empty', {
@@ -74,8 +109,8 @@ function refuseEmpty(value: string): string {
   return value;
 }
 
-async function readValueFile(path: string): Promise<string> {
-  const bytes = await readBytes(path, { option: 'value-file', maxBytes: fileMaxBytes });
+async function readValueFile(path: string, option: string): Promise<string> {
+  const bytes = await readBytes(path, { option, maxBytes: fileMaxBytes });
   return decode(bytes).replace(/\r?\n$/, '');
 }
 

@@ -149,6 +149,44 @@ describe('writing secrets', () => {
     expect(secret).toMatchObject({ description: 'after', values: [{ version: 1 }] });
   });
 
+  it('R-023 R-187 a sealed secret with values in two environments becomes plain with a value for each', async () => {
+    await run('secrets', 'create', 'TWICE', '--value', value);
+    await run('secrets', 'set', 'TWICE', '--value', value, '--env', 'production');
+    const update = ['secrets', 'update', 'TWICE', '--plain'];
+    const refused = await run(...update, '--value', 'eu-north-1', '--env', 'production');
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toContain("--value-for 'production=TEXT' --value-for '*=TEXT'");
+    expect(refused.stderr).not.toContain('eu-north-1');
+    const set = await ann.run(['secrets', 'set', 'TWICE', '--plain', '--value', 'eu-north-1']);
+    expect(set.stderr).toContain(
+      "coffer secrets update ... --plain --value-for '*=TEXT' --value-for 'production=TEXT'",
+    );
+    await writeFile(join(ann.folder, 'region.txt'), 'a=b\n');
+    const both = ['--value-for', 'production=eu-north-1', '--value-file-for', '*=region.txt'];
+    const { versions } = await ann.ask<SecretWritten>([...update, ...both]);
+    expect(versions).toEqual({ '*': 2, production: 2 });
+    const { kind, values } = await ann.ask<SecretRecord>(['secrets', 'get', 'TWICE']);
+    expect(kind).toBe('plain');
+    expect(new Map(values.map(({ environment, value: text }) => [environment, text]))).toEqual(
+      new Map([
+        ['*', 'a=b'],
+        ['production', 'eu-north-1'],
+      ]),
+    );
+  });
+
+  it.each([
+    ['a value without its environment', ['--value-for', 's3cret']],
+    ['two values for one environment', ['--value-for', 'staging=s3cret', '--value-for', 'staging=s3cret']],
+    ['--value beside it', ['--value-for', 'staging=s3cret', '--value', 's3cret']],
+    ['--env beside it', ['--value-for', 'staging=s3cret', '--env', 'staging']],
+    ['an empty value', ['--value-for', 'staging=']],
+  ])('R-171 R-187 %s is refused and repeats nothing', async (_, words) => {
+    const { status, stdout, stderr } = await run('secrets', 'update', 'TWICE', ...words);
+    expect(status).toBe(2);
+    expect(stdout + stderr).not.toContain('s3cret');
+  });
+
   it('R-318 --expect-version writes only over that version', async () => {
     await run('secrets', 'set', 'biller', 'CAS', value, '--expect-version', '0');
     const stale = await run(

@@ -13,6 +13,7 @@ import {
 import { readPlace, type Place } from './place.ts';
 import { readValue } from './read-value.ts';
 import { sayWritten } from './say-written.ts';
+import { withValuesHint } from './values-hint.ts';
 
 /** `<agent> KEY [VALUE]`; `KEY [VALUE]` with --agent or --project; `KEY` alone for the vault (R-170). */
 function readWords(given: CommandInput): { place: Place; name: string; word: string | undefined } {
@@ -31,11 +32,14 @@ const act: CommandAction = async (given, terminal) => {
   const client = openClient(given, terminal);
   const isPlain = given.has('plain');
   const value = await readValue(given, terminal, { name, word, hidden: !isPlain });
-  const written = await client.secrets.set(place.owner, name, value, {
+  const options = {
     ...readDetails(given),
     ...readEnvironment(given),
     ...readExpectedVersion(given),
     ...(isPlain ? { kind: 'plain' as const } : {}),
+  };
+  const written = await client.secrets.set(place.owner, name, value, options).catch((failure: unknown) => {
+    throw withValuesHint(failure, { ...readEnvironment(given), value });
   });
   sayWritten(terminal, `${name} of ${place.words}`, written);
 };

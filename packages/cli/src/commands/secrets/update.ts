@@ -4,19 +4,23 @@ import type { Client, SecretChanges } from '@coffer/sdk';
 import { openClient } from '../../connection/open-client.ts';
 import { usageError } from '../../terminal/usage.ts';
 import {
+  clearOption,
   detailOptions,
   expectVersionOption,
   kindOptions,
+  readCleared,
   readDetails,
   readEnvironment,
   readExpectedVersion,
   targetArguments,
   targetOptions,
   valueOptions,
+  valuesOptions,
 } from './options.ts';
-import { findValue, readValue } from './read-value.ts';
+import { findValue, findValues, readValue } from './read-value.ts';
 import { sayWritten } from './say-written.ts';
 import { describeTarget, onSecret, readTarget, type Target } from './target.ts';
+import { withValuesHint } from './values-hint.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const target = readTarget(given);
@@ -31,9 +35,11 @@ interface CommandLine {
 
 /** Changes what is given; asks for a new value where nothing is. */
 export async function updateTarget(client: Client, target: Target, { given, terminal }: CommandLine) {
-  const changes: SecretChanges = { ...readDetails(given), ...readKind(given) };
+  const changes: SecretChanges = { ...readDetails(given), ...readCleared(given), ...readKind(given) };
   const value = await findValue(given, terminal);
+  const values = await findValues(given, terminal);
   if (value !== undefined) changes.value = value;
+  else if (values !== undefined) changes.values = values;
   else if (Object.keys(changes).length === 0) {
     changes.value = await readValue(given, terminal, {
       name: 'id' in target ? target.id : target.name,
@@ -45,7 +51,11 @@ export async function updateTarget(client: Client, target: Target, { given, term
   }
   Object.assign(changes, readEnvironment(given));
   const options = readExpectedVersion(given);
-  const written = await onSecret(client, target, (secret) => client.secrets.update(secret, changes, options));
+  const written = await onSecret(client, target, (secret) =>
+    client.secrets.update(secret, changes, options),
+  ).catch((failure: unknown) => {
+    throw withValuesHint(failure, changes);
+  });
   sayWritten(terminal, describeTarget(target), written);
 }
 
@@ -72,11 +82,21 @@ export const updateSecret: RunnableCommand = {
     'Only what is given changes. Given nothing to change, it asks for a new value: unseen for a secret, seen for\n' +
     'a variable.',
   arguments: targetArguments,
-  options: [...targetOptions, ...valueOptions, ...detailOptions, expectVersionOption, ...kindOptions],
+  options: [
+    ...targetOptions,
+    ...valueOptions,
+    ...valuesOptions,
+    ...detailOptions,
+    clearOption,
+    expectVersionOption,
+    ...kindOptions,
+  ],
   examples: [
     'coffer secrets update STRIPE_API_KEY',
     'coffer secrets update support-bot STRIPE_API_KEY --description "charges cards; rotate in the dashboard"',
+    'coffer secrets update STRIPE_API_KEY --clear expires --clear rotate-every',
     'coffer secrets update REGION --sealed',
+    'coffer secrets update REGION --plain --value-for staging=eu-west-1 --value-for production=eu-north-1',
   ],
   load: () => Promise.resolve(act),
 };
