@@ -9,6 +9,14 @@ export interface MaskStream {
   release(): Uint8Array;
 }
 
+/** How the carrying of a command's output ended. */
+export interface OutputEnd {
+  /** What kept some of it from being written, if not that nobody reads it any more. */
+  readonly failure: NodeJS.ErrnoException | undefined;
+  /** A write is under way that its reader holds up. */
+  readonly isStuck: boolean;
+}
+
 export interface MaskedOutputOptions {
   /** Somebody watches: what the mask holds back is given out after this silence. */
   readonly releaseAfterMs?: number;
@@ -37,6 +45,10 @@ export class MaskedOutput {
   #releaseTimer: NodeJS.Timeout | undefined;
   #carriedBytes = 0;
   #open = true;
+  #giveUp: () => void = () => undefined;
+  readonly #givenUp = new Promise<void>((resolve) => {
+    this.#giveUp = resolve;
+  });
   /** The source has said that nothing more comes. */
   #complete = false;
 
@@ -68,7 +80,7 @@ export class MaskedOutput {
   }
 
   /** After the command's end: carries what is still coming, waits for what is already on its way out. */
-  async finish(): Promise<void> {
+  async finish(): Promise<OutputEnd> {
     const last = this.#carriedBytes + pipeBytes;
     for (let spentMs = 0; this.#open && spentMs < lingerMs;) {
       const seen = this.#carriedBytes;
@@ -88,8 +100,19 @@ export class MaskedOutput {
     if (complete) this.#writer.write(this.#mask?.flush() ?? nothing);
     // Cut off here, what is held may be a value that lacks its end: it is dropped.
     else this.#release();
-    await this.#writer.drained();
+    await Promise.race([this.#writer.drained(), this.#givenUp]);
     this.#source.destroy();
+    const { failure } = this.#writer;
+    return {
+      failure: failure?.code === 'EPIPE' ? undefined : failure,
+      isStuck: this.#writer.backlogBytes > 0,
+    };
+  }
+
+  /** What the reader has not taken by now is lost to it: `finish` no longer waits. */
+  abandon(): void {
+    this.#open = false;
+    this.#giveUp();
   }
 
   /** The command was stopped: lets out what it wrote before that. */
@@ -161,4 +184,13 @@ export class MaskedOutput {
   #release(): void {
     this.#writer.write(this.#mask?.release() ?? nothing);
   }
+}
+
+/** After the command's end: finishes all of its outputs. */
+export async function finishOutputs(outputs: readonly MaskedOutput[]): Promise<OutputEnd> {
+  const ends = await Promise.all(outputs.map((output) => output.finish()));
+  return {
+    failure: ends.find(({ failure }) => failure !== undefined)?.failure,
+    isStuck: ends.some(({ isStuck }) => isStuck),
+  };
 }

@@ -16,6 +16,8 @@ export async function runAttached(plan: CommandPlan): Promise<RunningCommand> {
   const pid = child.pid ?? 0;
   return {
     ended,
+    finishOutput: () => Promise.resolve({ failure: undefined, isStuck: false }),
+    abandonOutput: () => undefined,
     sharesTerminal: true,
     signal: (signal) => signalProcess(pid, signal),
     job: new Job(pid, { leadsGroup: false }),

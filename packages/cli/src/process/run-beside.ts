@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { DescriptorWriter } from './descriptor-writer.ts';
 import { toExitStatus } from './exit-status.ts';
 import { Job } from './job.ts';
-import { MaskedOutput } from './masked-output.ts';
+import { MaskedOutput, finishOutputs } from './masked-output.ts';
 import type { OutputChannel } from './output-channel.ts';
 import type { CommandPlan, Redactor, RunningCommand } from './running-command.ts';
 import { signalProcess } from './signal-process.ts';
@@ -39,13 +39,15 @@ export async function runBeside({ plan, redactor, channels }: MaskedRun): Promis
   const pid = child.pid ?? 0;
   const signal = (name: NodeJS.Signals): void => signalProcess(pid, name);
   const stopResizing = followSize(channels, signal);
-  const finish = async (status: number): Promise<number> => {
-    stopResizing();
-    await Promise.all(outputs.map((output) => output.finish()));
-    return status;
-  };
   return {
-    ended: exited.then(finish),
+    ended: exited,
+    finishOutput: () => {
+      stopResizing();
+      return finishOutputs(outputs);
+    },
+    abandonOutput: () => {
+      for (const output of outputs) output.abandon();
+    },
     sharesTerminal: true,
     signal,
     job: new Job(pid, { leadsGroup: false }),

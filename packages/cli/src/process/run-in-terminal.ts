@@ -2,6 +2,7 @@ import { isatty } from 'node:tty';
 import { Job } from './job.ts';
 import { type JobMonitor, startJobMonitor } from './job-monitor.ts';
 import { Keyboard, type Keys, closeKeys, openKeys, readTerminalSettings } from './keyboard.ts';
+import { type OutputEnd, finishOutputs } from './masked-output.ts';
 import { type OutputChannel, openErrorPipe } from './output-channel.ts';
 import { openPseudoTerminal } from './pseudo-terminal.ts';
 import { carryMasked } from './run-beside.ts';
@@ -105,19 +106,23 @@ export async function runInTerminal({ plan, redactor, channels }: TerminalRun): 
   process.on('SIGTSTP', askToStop);
   process.on('SIGCONT', retake);
 
-  const finish = async (status: number): Promise<number> => {
+  const finishOutput = async (): Promise<OutputEnd> => {
     process.off('SIGWINCH', resize);
     process.off('SIGTSTP', askToStop);
     process.off('SIGCONT', retake);
     keyboard.stopListening();
     monitor.leave();
-    await Promise.all(outputs.map((output) => output.finish()));
+    const end = await finishOutputs(outputs);
     if (hungUp()) hangUp();
     keyboard.close();
-    return status;
+    return end;
   };
   return {
-    ended: monitor.ended.then(finish),
+    ended: monitor.ended,
+    finishOutput,
+    abandonOutput: () => {
+      for (const output of outputs) output.abandon();
+    },
     sharesTerminal: false,
     signal,
     job,

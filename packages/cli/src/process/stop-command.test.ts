@@ -57,9 +57,9 @@ describe.skipIf(!isLinux)('R-105 R-106 on pipes, a stop and a restart end what t
 
   it('which has the grace to end by itself, although the command ended at once', async () => {
     const slow = below(`trap "sleep 0.6; echo over; exit" TERM; ${forever}`, 'slow');
-    const { status } = await runScript(`STOP_ORDER=300 $RUN sh -c '${slow}'`);
+    const { status, stdout } = await runScript(`STOP_ORDER=300 $RUN sh -c '${slow}'`);
     const [pid = ''] = await readLines('slow', 1);
-    expect(status).toBe(143);
+    expect({ status, output: stdout.toString() }).toEqual({ status: 143, output: 'over\n' });
     expect(isRunning(pid)).toBe(false);
   });
 

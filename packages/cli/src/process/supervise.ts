@@ -1,4 +1,7 @@
+import { runFailure } from './exit-status.ts';
 import { SignalForwarder } from './forwarded-signals.ts';
+import { leaveAtOnce } from './leave-at-once.ts';
+import type { OutputEnd } from './masked-output.ts';
 import { Replacement } from './replacement.ts';
 import type { RunningCommand } from './running-command.ts';
 import { stopCommand } from './stop-command.ts';
@@ -47,15 +50,19 @@ export interface Supervision {
 const listenAfterMs = 100;
 /** How long an exit waits for the server to take note of it. */
 const endNoticeMs = 500;
+const lastWordsMs = 200;
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
 /** Runs the command, again where it is to be started again, and gives its exit status. */
 export async function supervise(supervision: Supervision): Promise<number> {
   let delivery = await supervision.start();
   const signals = new SignalForwarder();
+  let isStuck = false;
   try {
     for (;;) {
       const turn = await runOnce(supervision, delivery, signals);
-      if (turn.next === undefined) return turn.status;
+      isStuck ||= turn.isStuck;
+      if (turn.next === undefined) return isStuck ? leaveAtOnce(turn.status) : turn.status;
       delivery = turn.next;
       supervision.say('started again');
     }
@@ -68,6 +75,8 @@ interface Turn {
   readonly status: number;
   /** The workload to go on with, where the command was ended to make room for it. */
   readonly next: Delivery | undefined;
+  /** Not all of its output could be written, and its reader does not read. */
+  readonly isStuck: boolean;
 }
 
 async function runOnce(
@@ -88,8 +97,31 @@ async function runOnce(
   await orders.stopped;
   signals.detach();
   // A command that we ended to replace it did not fail: a status of 143 would say so.
-  await reportEnd(delivery, orders.replaced ? undefined : status);
-  return { status, next: await orders.finish() };
+  const report = reportEnd(delivery, orders.replaced ? undefined : status);
+  const readerMs = orders.isEnding ? supervision.stopGraceMs : undefined;
+  const [{ failure, isStuck }] = await Promise.all([finishOutput(command, readerMs), report]);
+  if (failure !== undefined)
+    supervision.say(`a part of the output could not be written: ${failure.code ?? ''}`);
+  const isLost = status === 0 && failure !== undefined;
+  return { status: isLost ? runFailure.failed : status, next: await orders.finish(), isStuck };
+}
+
+/** A signal to end, or the end of `readerMs`, ends the wait for a reader that does not read. */
+async function finishOutput(command: RunningCommand, readerMs: number | undefined): Promise<OutputEnd> {
+  const timers: NodeJS.Timeout[] = [];
+  const abandonAfter = (ms: number): void => {
+    timers.push(setTimeout(() => command.abandonOutput(), ms));
+  };
+  // It may have been sent to the command as well, whose last words a reader that reads still gets.
+  const onSignal = (): void => abandonAfter(lastWordsMs);
+  for (const name of endingSignals) process.on(name, onSignal);
+  if (readerMs !== undefined) abandonAfter(readerMs);
+  try {
+    return await command.finishOutput();
+  } finally {
+    for (const timer of timers) clearTimeout(timer);
+    for (const name of endingSignals) process.off(name, onSignal);
+  }
 }
 
 async function reportEnd(delivery: Delivery, status?: number): Promise<void> {
@@ -111,7 +143,7 @@ class Orders implements LinkListener {
   /** Aborts when nothing is to be started any more, and when what is being started is given up. */
   readonly #noMore = new AbortController();
   readonly #givenUp = new AbortController();
-  #ending = false;
+  isEnding = false;
   #replacement: Replacement | undefined;
   #replacing: Promise<void> | undefined;
   #next: Delivery | undefined;
@@ -139,7 +171,7 @@ class Orders implements LinkListener {
 
   readonly rotated = (): void => {
     const { onRotate, rotateSignal } = this.#supervision;
-    if (this.#ending || onRotate === 'ignore') return;
+    if (this.isEnding || onRotate === 'ignore') return;
     if (onRotate === 'signal') this.#command.signal(rotateSignal);
     else this.#replace('a secret was rotated, but the command runs on with the old value', true);
   };
@@ -185,8 +217,8 @@ class Orders implements LinkListener {
   }
 
   #end(): void {
-    if (this.#ending) return;
-    this.#ending = true;
+    if (this.isEnding) return;
+    this.isEnding = true;
     this.stopped = stopCommand(this.#command, this.#supervision.stopGraceMs);
   }
 }

@@ -23,6 +23,10 @@ export interface RunningCoffer {
   /** Sends a signal to `coffer` alone. */
   signal(name: NodeJS.Signals): void;
   readonly finished: Promise<Spoken>;
+  /** From now on nobody reads its stdout. */
+  stopReading(): void;
+  /** Its exit status, whether or not its output is read. */
+  readonly exited: Promise<number | null>;
 }
 
 /** A real server with agent `bot`, which has PLANTED in development, and the `coffer` program with a key for it. */
@@ -82,11 +86,14 @@ export async function openCofferHouse(): Promise<CofferHouse> {
         await new Promise((resolve) => setTimeout(resolve, 25));
       }
     };
+    const exited = new Promise<number | null>((resolve) => child.on('exit', resolve));
     return {
       shows: (text) => waitFor(text, () => stdout),
       says: (text) => waitFor(text, () => stderr),
       signal: (name) => void child.kill(name),
       finished,
+      stopReading: () => void child.stdout.pause(),
+      exited,
     };
   };
   const close = async (): Promise<void> => {
