@@ -98,7 +98,17 @@ describe('a value in the encodings of real encoders', () => {
   });
 
   it('UTF-16 in both byte orders that is wrapped, indented or coloured inside the value', () => {
-    const gaps = ['\n', '\r\n', '\n    ', '\x1b[1;31m', '\x1b(B', '\n \x1b[0m ', '\x1b[K\r\n\t'];
+    const gaps = [
+      '\n',
+      '\r\n',
+      '\n    ',
+      '\x1b[1;31m',
+      '\x1b(B',
+      '\n \x1b[0m ',
+      '\x1b[K\r\n\t',
+      '\x1b[m\x0f',
+      '\n\x0e  ',
+    ];
     for (const gap of gaps) {
       for (let place = 1; place < 16; place++) {
         const secret = 'token-0123456789';

@@ -120,6 +120,21 @@ describe('on a terminal', () => {
     ).toBe('\x1b[31m[masked:T]\x1b[0m\x1b[1;38;5;12m\x1b(B\x1b[m ok');
   });
 
+  it('a value with `sgr0` of tmux and screen inside, which ends with a shift', () => {
+    expect(mask({ T: 'token-0123456789' }, '\x1b[1mtoken-\x1b[m\x0f0123456789\x0f ok')).toBe(
+      '\x1b[1m[masked:T]\x1b[m\x0f ok',
+    );
+  });
+
+  it('a value that has bytes of a shift itself, as it is and wrapped', () => {
+    const thai = 'กขคงจฉชซ';
+    const text = Buffer.from(thai, 'utf16le').toString('latin1');
+    for (const printed of [text, `${text.slice(0, 6)}\n\0${text.slice(6)}`]) {
+      // The last byte of a wrapped one is a shift, and is left.
+      expect(mask({ T: thai }, printed)).toMatch(/^\[masked:T\]\x0e?$/);
+    }
+  });
+
   it('a value that wraps over lines, with and without indentation', () => {
     for (const wrap of ['\n', '\r\n', '\n    ', '\r\n\t', '\x1b[K\r\n\x1b[2m  ']) {
       expect(mask({ T: 'token-0123456789' }, `a token-01${wrap}23456789 b`)).toMatch(

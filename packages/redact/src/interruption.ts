@@ -1,12 +1,15 @@
 // What may stand inside a value without being part of it: a terminal's escape sequence (CSI, or a character set
-// selection), and a line break with the indentation after it. Lexed byte by byte, so a chunk may end anywhere.
+// selection), a shift of the character set, and a line break with the indentation after it. Lexed byte by byte, so
+// a chunk may end anywhere.
 //
 //   ESC '[' 0x30-0x3f* 0x20-0x2f* 0x40-0x7e        CSI (ECMA-48 5.4)
 //   ESC 0x20-0x2f+ 0x30-0x7e                       ECMA-35 nF sequence, e.g. ESC ( B
-//   (CR | LF) (CR | LF | space | tab | NUL | sequence)*
+//   SO | SI                                        shift (ECMA-35 6.2), which `sgr0` of tmux and screen ends with
+//   (CR | LF) (CR | LF | space | tab | NUL | shift | sequence)*
 //
-// A sequence whose ESC a NUL follows is wide, as in UTF-16: NULs may stand anywhere in it, and one after it. So in
-// either byte order as many zero bytes stay beside a value's characters as it has without the interruption.
+// A sequence whose ESC a NUL follows is wide, as in UTF-16: NULs may stand anywhere in it, and one after it, as after
+// a shift. So in either byte order as many zero bytes stay beside a value's characters as it has without the
+// interruption.
 
 import { fromLatin1, toLatin1 } from './latin1.ts';
 
@@ -67,11 +70,13 @@ function buildLexer(): Uint8Array {
 
 function fromGround(byte: number): number {
   if (byte === 0x0a || byte === 0x0d) return INDENT;
+  if (isShift(byte)) return AFTER_WIDE;
   return byte === 0x1b ? ESCAPE : GROUND | TEXT;
 }
 
 function fromIndent(byte: number): number {
   if (isBlank(byte) || byte === 0) return INDENT;
+  if (isShift(byte)) return AFTER_WIDE + INDENT;
   return byte === 0x1b ? ESCAPE + INDENT : fromGround(byte);
 }
 
@@ -83,12 +88,19 @@ export function pickSequences(bytes: Uint8Array): Uint8Array {
   return fromLatin1((toLatin1(bytes).match(SEQUENCE) ?? []).join(''));
 }
 
-/** A pattern as it reads when its own line breaks count as interruptions, without blanks at either end. */
+/** A pattern as it reads when its own line breaks and shifts count as interruptions, without blanks at either end. */
 export function stripInterruptions(pattern: string): string {
-  const hasBreaks = pattern.includes('\n') || pattern.includes('\r');
-  const joined = hasBreaks ? pattern.replace(/[\r\n][\r\n\t \0]*/g, '') : pattern;
+  const hasBreaks = /[\r\n\x0e\x0f]/.test(pattern);
+  const joined = hasBreaks
+    ? pattern.replace(/[\r\n](?:[\r\n\t \0]|[\x0e\x0f]\0?)*|[\x0e\x0f]\0?/g, '')
+    : pattern;
   const hasBlanks = isBlank(joined.charCodeAt(0)) || isBlank(joined.charCodeAt(joined.length - 1));
   return hasBlanks ? joined.replace(/^[\t ]+|[\t ]+$/g, '') : joined;
+}
+
+/** SO and SI. */
+function isShift(code: number): boolean {
+  return code === 0x0e || code === 0x0f;
 }
 
 function isBlank(code: number): boolean {

@@ -5,7 +5,8 @@ import type { NamedValue } from './redactor.ts';
 
 const WIDE = '\\0+(?:\\[[0-?\\0]*[ -/\\0]*[@-~]|[ -/][ -/\\0]*[0-~])\\0?';
 const SEQUENCE = `\\x1b(?:\\[[0-?]*[ -/]*[@-~]|[ -/]+[0-~]|${WIDE})`;
-const INTERRUPTION = new RegExp(`^(?:[\\r\\n](?:[\\r\\n\\t \\0]|${SEQUENCE})*|${SEQUENCE})`);
+const SKIPPED = `${SEQUENCE}|[\\x0e\\x0f]\\0?`;
+const INTERRUPTION = new RegExp(`^(?:[\\r\\n](?:[\\r\\n\\t \\0]|${SKIPPED})*|${SKIPPED})`);
 const BROKEN_SEQUENCE = /^\x1b(?:\0+(?:\[[0-?\0]*[ -/\0]*|[ -/\0]*)|\[[0-?]*[ -/]*|[ -/]*)/;
 const LONGEST_INTERRUPTION = 128;
 
