@@ -33,7 +33,15 @@ export interface RunnableCommand extends CommandWord {
 }
 
 /** What shell completion may ask the server for; names only. */
-export type Completable = 'agent' | 'secret' | 'environment' | 'project' | 'member' | 'organization';
+export type Completable =
+  | 'agent'
+  | 'secret'
+  /** What an agent gets at a start: its own secrets and its project's. */
+  | 'received'
+  | 'environment'
+  | 'project'
+  | 'member'
+  | 'organization';
 
 export interface CommandArgument {
   readonly name: string;

@@ -13,6 +13,15 @@ const reasons: Readonly<Record<string, string>> = {
   ENETUNREACH: 'there is no route to it',
 };
 
+/** Of a certificate that no authority known to Node stands behind. */
+const untrustedCodes: ReadonlySet<string> = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+]);
+
 const resetCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 export const isReset = (failure: unknown): boolean => resetCodes.has(codeOf(failure));
@@ -23,6 +32,12 @@ export const isReset = (failure: unknown): boolean => resetCodes.has(codeOf(fail
  */
 export function unreachable(host: string, failure: unknown, timeoutSeconds: number): CofferError {
   const code = codeOf(failure);
+  if (untrustedCodes.has(code)) {
+    return new CofferError('server_unreachable', {
+      detail: `${host} cannot be reached: its certificate is of no authority that is trusted here (${code}).`,
+      hint: 'Name the authority’s certificate, or a self-signed one, as a PEM file in NODE_EXTRA_CA_CERTS.',
+    });
+  }
   const reason =
     code === 'TimeoutError'
       ? `no answer within ${timeoutSeconds} seconds`

@@ -1,5 +1,6 @@
 import type { Command, RunnableCommand } from '@coffer/contract';
 import { describe, expect, it } from 'vitest';
+import { renderHelp } from '../terminal/help.ts';
 import { findCommand } from '../terminal/find-command.ts';
 import { readInput } from '../terminal/read-input.ts';
 import { commands } from './commands.ts';
@@ -44,6 +45,13 @@ describe('the command table', () => {
       expect(() => readInput(command, found.rest), example).not.toThrow();
     }
   });
+
+  it.each(all.filter(({ command }) => !('load' in command)))(
+    'R-322 the page of $words has an example',
+    async ({ words, command }) => {
+      expect(await renderHelp(command, words.split(' '))).toMatch(/^Examples:\n {2}\S/m);
+    },
+  );
 
   it.each(runnable)(
     '$words has no two options of one name, and words that can be told apart',

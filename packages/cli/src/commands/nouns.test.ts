@@ -326,6 +326,11 @@ COMP_WORDS=(coffer ${list}); COMP_CWORD=${words.length}; _coffer; printf '%s\\n'
     expect(await complete('secrets', 'get', 'support-bot', 'BY_')).toEqual(['BY_KEY']);
     expect(await complete('secrets', 'get', '--agent', 'support-bot', 'BY_')).toEqual(['BY_KEY']);
     expect(await complete('run', '--agent', 'supp')).toEqual(['support-bot']);
+    await run('secrets', 'set', '--project', 'default', 'BY_PROJECT', 'a-value');
+    expect(await complete('run', '--agent', 'support-bot', '--only', 'BY_')).toEqual([
+      'BY_KEY',
+      'BY_PROJECT',
+    ]);
     expect(await complete('member', 'create', 'x@example.com', '--role', 'au')).toEqual(['auditor']);
     expect(await complete('secrets', 'set', 'support-bot', 'BY_KEY', 'a')).toEqual([]);
   });

@@ -118,6 +118,13 @@ async function askForNames(
       return (await client.members.list(query)).items.map(({ email }) => email);
     case 'organization':
       return (await client.organizations.list(query)).items.map(({ slug }) => slug);
+    case 'received': {
+      const agent = given('agent');
+      const environment = given('environment');
+      if (agent === undefined) return [];
+      const { items } = await client.agents.received(agent, environment === undefined ? {} : { environment });
+      return items.filter(({ secretId }) => secretId !== null).map(({ name }) => name);
+    }
     case 'secret': {
       const agent = given('agent') ?? before.find((word) => !word.startsWith('-'));
       const project = given('project');

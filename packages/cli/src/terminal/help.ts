@@ -11,9 +11,15 @@ export async function renderHelp(command: Command, path: readonly string[]): Pro
     ...(below.length === 0 ? [] : [renderCommands(below)]),
     ...('load' in command
       ? [`Examples:\n${indent(command.examples)}`]
-      : [`\`coffer ${path.join(' ')} <command> --help\` says more.`]),
+      : [...renderExamplesOf(below), `\`coffer ${path.join(' ')} <command> --help\` says more.`]),
   ];
   return sections.join('\n\n');
+}
+
+/** A noun has no examples of its own: the first of the commands below it. */
+function renderExamplesOf(below: readonly Command[]): string[] {
+  const examples = below.flatMap((command) => ('load' in command ? command.examples.slice(0, 1) : []));
+  return examples.length === 0 ? [] : [`Examples:\n${indent(examples.slice(0, 3))}`];
 }
 
 /** What `coffer` alone says. */

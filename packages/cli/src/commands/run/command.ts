@@ -25,7 +25,7 @@ export const run: RunnableCommand = {
       name: 'only',
       value: 'NAME',
       repeatable: true,
-      completes: 'secret',
+      completes: 'received',
       summary: 'deliver this secret, not all',
     },
     { name: 'preview', summary: 'show what would be delivered, without values, and start nothing' },
