@@ -125,9 +125,24 @@ export const WorkloadQuery = PageQuery.extend({
 });
 export type WorkloadQuery = z.infer<typeof WorkloadQuery>;
 
+/** The version that would be delivered now of a secret whose delivered version is old. */
+export const NewestVersion = z.object({
+  name: z.string(),
+  environment: z.string(),
+  version: z.number().int(),
+});
+export type NewestVersion = z.infer<typeof NewestVersion>;
+
 /** The answer to a heartbeat: what the server wants of the process, and which secrets it holds are old. */
 export const WorkloadPulse = z
-  .object({ state: WorkloadState, stop: z.boolean(), restart: z.boolean(), stale: z.array(z.string()) })
+  .object({
+    state: WorkloadState,
+    stop: z.boolean(),
+    restart: z.boolean(),
+    stale: z.array(z.string()),
+    /** Of each stale secret; absent from servers that do not know it yet. */
+    newest: z.array(NewestVersion).optional(),
+  })
   .meta({ id: 'WorkloadPulse' });
 export type WorkloadPulse = z.infer<typeof WorkloadPulse>;
 

@@ -108,6 +108,30 @@ it('R-104 heartbeats tell of a rotation once, and of the next one again', async 
   expect(heard).toEqual([{ stale: ['A'] }, { stale: ['A', 'B'] }]);
 });
 
+const newest = (version: number) => ({ stale: ['A'], newest: [{ name: 'A', environment: '*', version }] });
+
+it('R-104 heartbeats tell of each further version of a name that is told already', async () => {
+  const { link, asked } = await linkTo({
+    heartbeatSeconds: 0.02,
+    beat: (count) => ({ status: 200, body: { ...calm, ...newest(count < 4 ? 2 : 3) } }),
+  });
+  const heard = hear(link);
+  await vi.waitUntil(() => asked.beats > 8, 10_000);
+  expect(heard).toEqual([{ stale: ['A'] }, { stale: ['A'] }]);
+});
+
+it('R-104 so do events', async () => {
+  const { link } = await linkTo({
+    watch: (response) => {
+      for (const version of [2, 3, 3]) response.write(event('rotated', newest(version)));
+      response.write(event('stop'));
+    },
+  });
+  const heard = hear(link);
+  await vi.waitUntil(() => heard.includes('stop'), 10_000);
+  expect(heard).toEqual([{ stale: ['A'] }, { stale: ['A'] }, 'stop']);
+});
+
 it('R-104 a stream that opens anew and repeats itself says nothing twice', async () => {
   const { link, asked } = await linkTo({
     watch: (response) => response.end(`retry: 10\n\n${event('rotated', { stale: ['A'] })}`),

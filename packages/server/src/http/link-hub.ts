@@ -22,7 +22,7 @@ interface Link {
   readonly workloadId: string;
   readonly organizationId: OrganizationId;
   readonly controller: ReadableStreamDefaultController<Uint8Array>;
-  told: { stop: boolean; restart: boolean; stale: string };
+  told: { stop: boolean; restart: boolean; rotations: string };
   seenChanges: number;
 }
 
@@ -63,7 +63,7 @@ export class LinkHub {
     let link: Link | undefined;
     const stream = new ReadableStream<Uint8Array>({
       start: (controller) => {
-        const told = { stop: false, restart: false, stale: '' };
+        const told = { stop: false, restart: false, rotations: '[]' };
         link = { workloadId, organizationId, controller, told, seenChanges: notSeen };
         this.#links.add(link);
         controller.enqueue(encoder.encode(': linked\n\n'));
@@ -163,9 +163,11 @@ export class LinkHub {
     const { told } = link;
     if (pulse.stop && !told.stop) this.#send(link, frame('stop', { stale: pulse.stale }));
     if (pulse.restart && !told.restart) this.#send(link, frame('restart', { stale: pulse.stale }));
-    const stale = pulse.stale.join(' ');
-    if (stale !== '' && stale !== told.stale) this.#send(link, frame('rotated', { stale: pulse.stale }));
-    link.told = { stop: pulse.stop, restart: pulse.restart, stale };
+    const { stale, newest = [] } = pulse;
+    const rotations = JSON.stringify(newest);
+    if (stale.length > 0 && rotations !== told.rotations)
+      this.#send(link, frame('rotated', { stale, newest }));
+    link.told = { stop: pulse.stop, restart: pulse.restart, rotations };
   }
 
   #send(link: Link, bytes: Uint8Array): void {

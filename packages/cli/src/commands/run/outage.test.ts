@@ -85,6 +85,28 @@ describe('R-104 R-311 a rotation while no start works', () => {
   });
 });
 
+describe('R-104 a further rotation of the same secret', () => {
+  it('is a signal again to a command that is signalled', async () => {
+    const coffer = await startLinked(['--on-rotate', 'signal'], "trap 'echo told' HUP;");
+    await rotateTo(twelve);
+    await coffer.shows('told\n');
+    await rotateTo('sk-live-00013');
+    await coffer.shows('told\ntold\n');
+  });
+
+  it('has a start that was refused tried again at once', async () => {
+    const coffer = await startLinked(['--on-rotate', 'restart']);
+    await house.client.secrets.set('bot', 'ONLY_THERE', { production: 'only-in-production' });
+    await rotateTo(twelve);
+    await coffer.says('the start is tried again');
+    await house.client.secrets.delete('bot', 'ONLY_THERE');
+    const asked = performance.now();
+    await rotateTo('sk-live-00013');
+    await coffer.shows('up 13\n');
+    expect(performance.now() - asked).toBeLessThan(4000);
+  });
+});
+
 describe('R-106 `coffer agent restart`', () => {
   it('close to a rotation whose start is slow leaves the agent running, with the new value', async () => {
     const coffer = await startLinked(['--on-rotate', 'restart']);

@@ -20,12 +20,14 @@ const loadOwn = async (stores: Stores, caller: WorkloadCaller): Promise<Workload
 };
 
 const pulseOf = (workload: Workload, given: Given, now: number): WorkloadPulse => {
+  const newest = given.newestOf(workload);
   const stopRequested = workload.stopRequestedAt !== null && !isOver(workload);
   return {
     state: stateOf(workload, now),
     stop: stopRequested && !workload.restartRequested,
     restart: stopRequested && workload.restartRequested,
-    stale: [...given.staleNamesOf(workload)],
+    stale: newest.map(({ name }) => name),
+    newest: [...newest],
   };
 };
 

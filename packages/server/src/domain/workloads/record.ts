@@ -1,4 +1,10 @@
-import { lostAfterSeconds, type SecretId, type WorkloadRecord, type WorkloadState } from '@coffer/contract';
+import {
+  lostAfterSeconds,
+  type NewestVersion,
+  type SecretId,
+  type WorkloadRecord,
+  type WorkloadState,
+} from '@coffer/contract';
 import type { ResolvedSecret } from '../audit/port.ts';
 import { minuteMs, secondMs, toInstant, toInstantOrNull } from '../clock.ts';
 import type { Reading } from '../guard/operation.ts';
@@ -24,8 +30,8 @@ export const isOver = (workload: Workload): boolean => workload.endedAt !== null
 /** What workloads were given, as they stand now. */
 export interface Given {
   readonly secretsOf: (workload: Workload) => readonly ResolvedSecret[];
-  /** Names of secrets whose value for this workload's environment is newer than what it was given. */
-  readonly staleNamesOf: (workload: Workload) => readonly string[];
+  /** The secrets whose value for this workload's environment is newer than what it was given, with the newer version. */
+  readonly newestOf: (workload: Workload) => readonly NewestVersion[];
 }
 
 const secretsPerQuery = 1000;
@@ -54,20 +60,18 @@ export const readGiven = async (stores: Stores, workloads: readonly Workload[]):
   const ids = new Set([...resolved].flatMap((id) => (byId.get(id) ?? []).map(({ secretId }) => secretId)));
   // A resolution names secrets by their ids.
   const current = await readCurrent(stores, [...ids] as SecretId[]);
-  const isStale = (workload: Workload, { secretId, environment, version }: ResolvedSecret): boolean => {
-    const exact = current.get(`${secretId}/${workload.environment}`);
-    if (exact !== undefined) return environment !== workload.environment || exact !== version;
-    const shared = current.get(`${secretId}/*`);
-    return shared !== undefined && (environment !== '*' || shared !== version);
+  const findNewer = (workload: Workload, given: ResolvedSecret): NewestVersion | undefined => {
+    const environment = [workload.environment, '*'].find((one) => current.has(`${given.secretId}/${one}`));
+    if (environment === undefined) return undefined;
+    const version = current.get(`${given.secretId}/${environment}`);
+    if (version === undefined || (environment === given.environment && version === given.version))
+      return undefined;
+    return { name: given.name, environment, version };
   };
   return {
     secretsOf,
-    staleNamesOf: (workload) =>
-      isOver(workload)
-        ? []
-        : secretsOf(workload)
-            .filter((secret) => isStale(workload, secret))
-            .map(({ name }) => name),
+    newestOf: (workload) =>
+      isOver(workload) ? [] : secretsOf(workload).flatMap((secret) => findNewer(workload, secret) ?? []),
   };
 };
 
@@ -90,7 +94,7 @@ export const toWorkloadRecords = async (
     endedAt: toInstantOrNull(workload.endedAt),
     exitStatus: workload.exitStatus,
     reason: workload.reason,
-    stale: [...given.staleNamesOf(workload)],
+    stale: given.newestOf(workload).map(({ name }) => name),
     secrets: given.secretsOf(workload).map((secret) => ({ ...secret })),
   }));
 };
