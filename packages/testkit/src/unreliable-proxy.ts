@@ -30,7 +30,10 @@ export const startUnreliableProxy = async (url: string): Promise<UnreliableProxy
     }
     if (typeof fate === 'object' && 'status' in fate) {
       answered.push(`${asked} ${fate.status}`);
-      const problem = { code: 'storage_unavailable', detail: 'Storage is not available.' };
+      const problem =
+        fate.status === 404
+          ? { code: 'workload_not_found', detail: 'No such workload.' }
+          : { code: 'storage_unavailable', detail: 'Storage is not available.' };
       response.writeHead(fate.status, { 'content-type': 'application/problem+json' });
       response.end(JSON.stringify(problem));
       return;

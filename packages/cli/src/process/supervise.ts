@@ -17,6 +17,7 @@ export interface LinkListener {
   readonly stop: () => void;
   readonly restart: () => void;
   readonly rotated: (stale: readonly string[]) => void;
+  readonly closed: (reason: { readonly code: string }) => void;
 }
 
 /** One started workload: its values, and the line to the server. */
@@ -174,6 +175,12 @@ class Orders implements LinkListener {
     if (this.isEnding || onRotate === 'ignore') return;
     if (onRotate === 'signal') this.#command.signal(rotateSignal);
     else this.#replace('a secret was rotated, but the command runs on with the old value', true);
+  };
+
+  readonly closed = ({ code }: { readonly code: string }): void => {
+    this.#supervision.say(
+      `the server no longer knows this workload (${code}): the command runs on, and no stop, restart or rotation reaches it`,
+    );
   };
 
   /** The command has ended: gives the workload to go on with, if there is one and nobody wants the end. */

@@ -177,6 +177,16 @@ describe('R-104 a signal that the command outlives', () => {
   });
 });
 
+describe('a workload that the server no longer knows', () => {
+  it('is said, and the command runs on', async () => {
+    proxy.rule(/\/(heartbeat|events)$/, { status: 404 });
+    const coffer = await startLinked([]);
+    await coffer.says('the server no longer knows this workload');
+    coffer.signal('SIGTERM');
+    expect((await coffer.finished).status).toBe(143);
+  });
+});
+
 describe('the end of a command', () => {
   it('is not held up by a server that never answers the notice of it', async () => {
     proxy.rule(/\/end$/, { waitMs: 20_000 });
