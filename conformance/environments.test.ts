@@ -1,3 +1,4 @@
+import type { SecretRecord } from '@coffer/contract';
 import { initialEnvironments } from '@coffer/contract';
 import { createTeam, refusalOf, startServer } from '@coffer/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -178,6 +179,20 @@ describe('values per environment', () => {
     expect((await refusalOf(owner.environments.delete(environment))).hint).toContain(
       `coffer secrets delete --id ${id} --purge`,
     );
+  });
+
+  it('R-037 a secret that has values and none for production is marked, in lists and by itself', async () => {
+    const agent = await newAgent();
+    await owner.secrets.create(agent, 'ABSENT', 'some-value', { environment: 'development' });
+    await owner.secrets.create(agent, 'SHARED', 'some-value');
+    await owner.secrets.create(agent, 'SET', { development: 'some-value', production: 'another-value' });
+    const marked = ({ advice }: SecretRecord) =>
+      advice.some(({ code }) => code === 'production_value_missing');
+    const { items } = await owner.secrets.list(agent);
+    expect(items.filter(marked).map(({ name }) => name)).toEqual(['ABSENT']);
+    expect(marked(await owner.secrets.get(agent, 'ABSENT'))).toBe(true);
+    await owner.secrets.set(agent, 'ABSENT', 'live-value', { environment: 'production' });
+    expect(marked(await owner.secrets.get(agent, 'ABSENT'))).toBe(false);
   });
 
   it('R-040 a deleted secret that can come back still holds its environment', async () => {

@@ -127,6 +127,18 @@ describe('agents, projects, environments', () => {
     expect(await run('workloads', 'stop', workload.id)).toMatchObject({ status: 0 });
   });
 
+  it('R-037 a list and a secret say that the production value is missing', async () => {
+    await run('agent', 'create', 'rehearser');
+    await run('secrets', 'set', 'rehearser', 'SHARED', 'some-value');
+    expect((await run('secrets', 'list', 'rehearser')).stdout).not.toContain('MISSING');
+    await run('secrets', 'set', 'rehearser', 'ABSENT', 'some-value', '--env', 'development');
+    const { stdout } = await run('secrets', 'list', 'rehearser');
+    expect(stdout).toMatch(/^KEY +CREATED +MISSING$/m);
+    expect(stdout).toMatch(/^ABSENT .* production$/m);
+    expect(stdout).not.toMatch(/^SHARED .*production/m);
+    expect((await run('secrets', 'get', 'rehearser', 'ABSENT')).stderr).toContain('no value for production');
+  });
+
   it('R-027 R-040 environments are added, labelled, and removed while nothing uses them', async () => {
     expect(await run('environment', 'create', 'preview', '--label', 'Preview')).toMatchObject({
       stdout: 'preview\n',

@@ -27,10 +27,18 @@ const act: CommandAction = async (given, terminal) => {
   const items = await collect(client.secrets.listAll(place.owner, deleted ? { deleted } : {}));
   await showList(terminal, {
     items,
-    columns: columnsOf(given, 'agent' in place.owner),
+    columns: { ...columnsOf(given, 'agent' in place.owner), ...(items.some(lacksProduction) ? missing : {}) },
     empty: `No ${deleted ? 'deleted ' : ''}secrets in ${place.words}.`,
   });
   return undefined;
+};
+
+const lacksProduction = ({ advice }: SecretRecord): boolean =>
+  advice.some(({ code }) => code === 'production_value_missing');
+
+/** Only where something is missing (R-037). */
+const missing: Columns<SecretRecord> = {
+  MISSING: (secret) => (lacksProduction(secret) ? 'production' : ''),
 };
 
 /** Each list form has its own columns (R-183, R-186). */

@@ -3,6 +3,7 @@ import { dayMs, toInstant, toInstantOrNull } from '../clock.ts';
 import type { Caller } from '../guard/caller.ts';
 import type { Reading } from '../guard/operation.ts';
 import { adviseOnAge } from './advice-on-age.ts';
+import { adviseOnProduction } from './advice-on-production.ts';
 import type { Secret, Version } from './port.ts';
 
 /** A plain local value is shown as text; of a sealed one at most the preview, whoever asks. */
@@ -45,6 +46,7 @@ export const toSecretRecords = async (
     ]),
   ]);
   const order = new Map((await stores.environments.list(organizationId)).map(({ slug }, at) => [slug, at]));
+  const environments = new Set(order.keys());
   const slugs = await ownerSlugs(reading, secrets);
   const values = new Map<string, Version[]>();
   for (const version of versions)
@@ -76,7 +78,10 @@ export const toSecretRecords = async (
     deletedAt: toInstantOrNull(secret.deletedAt),
     restoreUntil:
       secret.deletedAt === null ? null : toInstant(secret.deletedAt + policy.retention_days * dayMs),
-    advice: adviseOnAge(secret, values.get(secret.id) ?? [], reading.now),
+    advice: [
+      ...adviseOnAge(secret, values.get(secret.id) ?? [], reading.now),
+      ...adviseOnProduction(values.get(secret.id) ?? [], environments),
+    ],
   }));
 };
 
