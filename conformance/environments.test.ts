@@ -23,9 +23,21 @@ describe('environments of an organization', () => {
     const { items } = await owner.environments.list();
     expect(items.map(({ slug }) => slug)).toEqual(['development', 'qa', 'staging', 'production']);
     expect(items.at(-1)).toMatchObject({ label: 'Live' });
+    expect(items.map(({ position }) => position)).toEqual([0, 1, 2, 9]);
     expect(await refusalOf(admin.environments.create({ slug: 'qa' }))).toMatchObject({
       code: 'environment_exists',
     });
+  });
+
+  it('R-027 an environment that is put where another is comes before it, and no two share a position', async () => {
+    const made = await owner.environments.create({ slug: 'at-the-end' });
+    const placed = await owner.environments.update('at-the-end', { position: 1 });
+    const { items } = await owner.environments.list();
+    expect(placed).toMatchObject({ position: 1 });
+    expect(items[1]).toMatchObject({ slug: 'at-the-end' });
+    expect(made.position).toBe(Math.max(...items.map(({ position }) => position)) + 1);
+    expect(new Set(items.map(({ position }) => position)).size).toBe(items.length);
+    await owner.environments.delete('at-the-end');
   });
 
   it('R-027 names are lower-case slugs', async () => {

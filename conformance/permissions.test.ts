@@ -39,6 +39,19 @@ describe('roles', () => {
     expect(await refusalOf(last)).toMatchObject({ code: 'member_in_use' });
   });
 
+  it('R-062 who owns an agent is not made an auditor before it has another owner', async () => {
+    const { id, email } = await join('member');
+    const slug = await newAgent({ owner: email });
+    for (const refusal of [owner.members.update(id, { role: 'auditor' }), owner.members.delete(id)]) {
+      const refused = await refusalOf(refusal);
+      expect(refused).toMatchObject({ code: 'member_in_use' });
+      expect(refused.message).toContain(slug);
+    }
+    expect(await owner.members.update(id, { role: 'admin' })).toMatchObject({ role: 'admin' });
+    await owner.agents.update(slug, { owner: 'holder@example.com' });
+    expect(await owner.members.update(id, { role: 'auditor' })).toMatchObject({ role: 'auditor' });
+  });
+
   it('R-062 an auditor cannot own an agent', async () => {
     const made = owner.agents.create({ slug: 'audited', owner: 'auditor@example.com' });
     expect(await refusalOf(made)).toMatchObject({ code: 'request_invalid' });

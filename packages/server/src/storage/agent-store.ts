@@ -62,6 +62,17 @@ export const createAgentStore = ({ queries, session }: StoreContext): AgentStore
         .executeTakeFirstOrThrow();
       return count;
     },
+    async listOwned(memberId, limit) {
+      const owned = await queries
+        .selectFrom('agent')
+        .select('slug')
+        .where('ownerId', '=', memberId)
+        .where('deletedAt', 'is', null)
+        .orderBy('slug')
+        .limit(limit)
+        .execute();
+      return owned.map(({ slug }) => slug);
+    },
     async update(id, change) {
       if (Object.keys(change).length === 0) return;
       await queries.updateTable('agent').set(change).where('id', '=', id).execute();

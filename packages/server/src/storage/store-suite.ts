@@ -182,6 +182,8 @@ export const describeStores = (engine: string, locateEmpty: () => Promise<Databa
       expect(await read((stores) => stores.agents.findRow(organizationId(), agentId(2)))).toBeUndefined();
       expect(await read((stores) => stores.agents.findDeleted(organizationId(), agentId(2)))).toBeUndefined();
       expect(await read((stores) => stores.agents.countOwned(memberId()))).toBe(1);
+      expect(await read((stores) => stores.agents.listOwned(memberId(), 5))).toEqual(['bot']);
+      expect(await read((stores) => stores.agents.listOwned(memberId(), 0))).toEqual([]);
     });
 
     it('an API key comes back as it was written, by hash, newest first, until revoked', async () => {

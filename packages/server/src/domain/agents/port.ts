@@ -31,6 +31,8 @@ export interface AgentStore {
     page: { projectId?: ProjectId | undefined; after?: string | undefined; limit: number },
   ): Promise<readonly Agent[]>;
   countOwned(memberId: MemberId): Promise<number>;
+  /** Slugs of those not deleted, at most `limit`. */
+  listOwned(memberId: MemberId, limit: number): Promise<readonly string[]>;
   update(id: AgentId, change: Partial<Pick<Agent, 'projectId' | 'ownerId'>>): Promise<void>;
   markDeleted(id: AgentId, at: number): Promise<void>;
   /** False where the slug is taken meanwhile. */

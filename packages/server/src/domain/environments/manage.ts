@@ -48,6 +48,21 @@ export const listEnvironments = async (caller: Caller): Promise<Page<Environment
     return { items: environments.map(toRecord), nextCursor: null };
   });
 
+/** Makes room at a position: who has it, and who is right behind, moves back by one. */
+const makeRoom = async (
+  operation: Operation,
+  others: readonly Environment[],
+  position: number,
+): Promise<void> => {
+  let taken = position;
+  for (const other of others) {
+    if (other.position < position) continue;
+    if (other.position > taken) return;
+    taken += 1;
+    await operation.stores.environments.update(other.id, { position: taken });
+  }
+};
+
 export const createEnvironment = async (
   caller: Caller,
   input: EnvironmentCreate,
@@ -61,7 +76,7 @@ export const createEnvironment = async (
       organizationId,
       slug: input.slug,
       label: input.label ?? input.slug,
-      position: input.position ?? known.length,
+      position: input.position ?? Math.max(-1, ...known.map((one) => one.position)) + 1,
       createdAt: now,
     };
     if (!(await stores.environments.insert(environment))) {
@@ -70,6 +85,7 @@ export const createEnvironment = async (
         hint: 'Choose another slug.',
       });
     }
+    await makeRoom(operation, known, environment.position);
     operation.changed();
     operation.record({ environment: environment.slug });
     return toRecord(environment);
@@ -87,6 +103,11 @@ export const updateEnvironment = async (
       ...(input.label === undefined ? {} : { label: input.label }),
       ...(input.position === undefined ? {} : { position: input.position }),
     };
+    if (input.position !== undefined) {
+      const known = await operation.stores.environments.list(operation.organizationId);
+      const others = known.filter(({ id }) => id !== environment.id);
+      await makeRoom(operation, others, input.position);
+    }
     await operation.stores.environments.update(environment.id, change);
     operation.record({ environment: environment.slug, details: { fields: Object.keys(change) } });
     return toRecord({ ...environment, ...change });

@@ -70,6 +70,21 @@ const refuseLastOwner = async (operation: Operation, member: Member): Promise<vo
   });
 };
 
+const agentsShown = 20;
+
+/** Throws `member_in_use`, which names the agents, while the member owns any. */
+const refuseOwner = async (operation: Operation, member: Member): Promise<void> => {
+  const { agents } = operation.stores;
+  const count = await agents.countOwned(member.id);
+  if (count === 0) return;
+  const slugs = await agents.listOwned(member.id, agentsShown);
+  const more = count > slugs.length ? ' and others' : '';
+  throw new CofferError('member_in_use', {
+    detail: `The member owns ${count} agent${count === 1 ? '' : 's'}: ${slugs.join(', ')}${more}.`,
+    hint: 'Give them another owner first: coffer agent update AGENT --owner EMAIL',
+  });
+};
+
 export const createMember = async (caller: Caller, input: MemberCreate): Promise<MemberRecord> =>
   caller.guard.write(caller, 'member.create', async (operation) => {
     await operation.allow('member.manage');
@@ -109,6 +124,8 @@ export const updateMember = async (
     refuseAboveOwnRole(operation, [member.role, input.role]);
     if (input.role !== undefined && input.role !== member.role) {
       await refuseLastOwner(operation, member);
+      // An auditor cannot own an agent.
+      if (input.role === 'auditor') await refuseOwner(operation, member);
       await stores.members.updateRole(member.id, input.role);
     }
     if (input.name !== undefined) await stores.members.renamePerson(member.personId, input.name);
@@ -127,13 +144,7 @@ export const deleteMember = async (caller: Caller, idOrEmail: string): Promise<v
     const member = await getMember(operation, idOrEmail);
     refuseAboveOwnRole(operation, [member.role]);
     await refuseLastOwner(operation, member);
-    const owned = await stores.agents.countOwned(member.id);
-    if (owned > 0) {
-      throw new CofferError('member_in_use', {
-        detail: `The member owns ${owned} agent${owned === 1 ? '' : 's'}.`,
-        hint: 'Give them another owner first: coffer agent update AGENT --owner EMAIL',
-      });
-    }
+    await refuseOwner(operation, member);
     await stores.members.remove(member.id, now);
     await stores.keys.revokeOfMaker(member.id, now);
     operation.changed();
