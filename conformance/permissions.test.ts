@@ -365,7 +365,7 @@ describe('what is not a credential', () => {
       undefined,
       '',
       'cfr_key_short',
-      `${owner.token.slice(0, -1)}x`,
+      `${owner.token.slice(0, -1)}${owner.token.endsWith('x') ? 'y' : 'x'}`,
       'Basic abc',
       'x'.repeat(600),
     ];
