@@ -100,11 +100,12 @@ describe.each(engines)('two servers on one %s database', (engine) => {
     const { owner, there, newAgent } = open();
     const agent = await newAgent();
     await owner.secrets.create(agent, 'KEY', 'first-value');
-    for (const writer of [owner, there]) {
+    for (const [round, writer] of [owner, there].entries()) {
       const { id, token } = await startRaw(owner, agent);
       const link = await listen(first.url, id, token);
       await writer.secrets.set(agent, 'KEY', `value-${id}`);
-      expect(await link.next()).toEqual({ event: 'rotated', stale: ['KEY'] });
+      const newest = [{ name: 'KEY', environment: '*', version: round + 2 }];
+      expect(await link.next()).toEqual({ event: 'rotated', stale: ['KEY'], newest });
       await writer.workloads.stop(id);
       expect(await link.next()).toEqual({ event: 'stop', stale: ['KEY'] });
       await link.close();
@@ -129,7 +130,8 @@ describe.each(engines)('two servers on one %s database', (engine) => {
     const { id, token } = await startRaw(owner, agent);
     await owner.secrets.set(agent, 'KEY', 'second-value');
     const link = await listen(second.url, id, token);
-    expect(await link.next()).toEqual({ event: 'rotated', stale: ['KEY'] });
+    const newest = [{ name: 'KEY', environment: '*', version: 2 }];
+    expect(await link.next()).toEqual({ event: 'rotated', stale: ['KEY'], newest });
     await link.close();
   });
 
