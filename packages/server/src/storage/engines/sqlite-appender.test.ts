@@ -176,10 +176,10 @@ describe('the thread that appends', () => {
 
   describe('beside the thread that moves the log into the file', () => {
     const megabyte = 'x'.repeat(1_000_000);
-    /** Rows of 64 MB, a megabyte in each transaction, which is more than a log is to have. */
+    /** Rows of 80 MB, a megabyte in each transaction, which is more than a log is to have. */
     const fill = async (first: number) => {
       const session = appender();
-      for (let id = first; id < first + 64; id += 1) {
+      for (let id = first; id < first + 80; id += 1) {
         await session.begin(false);
         await session.execute(insert, [id, megabyte]);
         await commit(session);
@@ -191,15 +191,15 @@ describe('the thread that appends', () => {
       'goes on, and the log begins anew',
       async () => {
         await fill(0);
-        await vi.waitFor(() => expect(sizeOf('')).toBeGreaterThan(45));
-        await fill(64);
-        await fill(128);
+        await vi.waitFor(() => expect(sizeOf('')).toBeGreaterThan(60));
+        await fill(80);
+        await fill(160);
         const { rows } = await engine.reader.execute(
           'select count(*) as n, sum(length(text)) as size from note',
           [],
         );
-        expect(rows).toEqual([{ n: 192, size: 192_000_000 }]);
-        expect(sizeOf('-wal')).toBeLessThan(90);
+        expect(rows).toEqual([{ n: 240, size: 240_000_000 }]);
+        expect(sizeOf('-wal')).toBeLessThan(120);
         const other = new DatabaseSync(path);
         expect(other.prepare('pragma integrity_check').get()).toEqual({ integrity_check: 'ok' });
         other.close();
@@ -216,11 +216,11 @@ describe('the thread that appends', () => {
         await fill(0);
         expect(threads).toHaveLength(2);
         await threads[1]?.terminate();
-        await fill(64);
-        await fill(128);
+        await fill(80);
+        await fill(160);
         expect(threads).toHaveLength(3);
         process.off('worker', notice);
-        expect(await notes()).toHaveLength(192);
+        expect(await notes()).toHaveLength(240);
       },
       30_000,
     );

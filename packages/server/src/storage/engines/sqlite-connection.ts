@@ -14,9 +14,9 @@ export const tellsLogLength = ((version) => {
 })(process.versions.sqlite ?? '');
 /**
  * Pages in the log before a commit moves them into the database file itself, which stops everybody meanwhile:
- * 96 MB, as a thread beside moves them long before (see `createLogMover`), or 32 where it cannot know when.
+ * 128 MB, as a thread beside moves them long before (see `createLogMover`), or 32 where it cannot know when.
  */
-const checkpointPages = tellsLogLength ? 24_000 : 8_000;
+const checkpointPages = tellsLogLength ? 32_000 : 8_000;
 /** Of each connection, in KiB; filled only by what is used. */
 const pageCacheKib = 32 * 1024;
 

@@ -3,10 +3,10 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
 /**
- * Pages in the log that are worth moving into the database file: 48 MB. A longer log moves pages that change
+ * Pages in the log that are worth moving into the database file: 64 MB. A longer log moves pages that change
  * again and again more rarely.
  */
-const worthMoving = 12_000;
+const worthMoving = 16_000;
 
 /** Beside this file and of its kind: a source here, in the bundle a piece of it. */
 const program = new URL(`sqlite-log-thread${extname(import.meta.url)}`, import.meta.url);
