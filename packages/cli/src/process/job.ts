@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
+import { pause } from './pause.ts';
 import { signalProcess } from './signal-process.ts';
 
 const firstLookMs = 10;
