@@ -18,10 +18,12 @@ const tooLarge = (maxBytes: number): CofferError =>
     hint: 'Send less at once; import large files in parts.',
   });
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** Throws `request_invalid` where bytes are no UTF-8: decoded leniently, a value would be stored as another one. */
 const decode = (bytes: Uint8Array | ArrayBuffer): string => {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch (error) {
     throw new CofferError(
       'request_invalid',
