@@ -18,7 +18,8 @@ export const forwardedSignals = [
 const sentByTerminal: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGQUIT', 'SIGWINCH']);
 /** In a terminal of its own, the command's size and its going on are that terminal's business. */
 const keptFromTerminal: ReadonlySet<NodeJS.Signals> = new Set(['SIGWINCH', 'SIGCONT']);
-const ending: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']);
+/** Signals by which somebody asks for the end. */
+export const endingSignals: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']);
 
 /** Passes our signals on to the command of the moment. */
 export class SignalForwarder {
@@ -68,7 +69,7 @@ export class SignalForwarder {
   }
 
   #pass(name: NodeJS.Signals): void {
-    if (ending.has(name) && !this.#isForCommandAlone(name)) this.#endAskedAt = performance.now();
+    if (endingSignals.has(name) && !this.#isForCommandAlone(name)) this.#endAskedAt = performance.now();
     if (this.#command === undefined) this.#early.push(name);
     else if (!hasItAlready(name, this.#command)) this.#command.signal(name);
   }

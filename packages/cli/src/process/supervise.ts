@@ -1,5 +1,5 @@
 import { runFailure } from './exit-status.ts';
-import { SignalForwarder } from './forwarded-signals.ts';
+import { endingSignals, SignalForwarder } from './forwarded-signals.ts';
 import { leaveAtOnce } from './leave-at-once.ts';
 import type { OutputEnd } from './masked-output.ts';
 import { Replacement } from './replacement.ts';
@@ -52,7 +52,6 @@ const listenAfterMs = 100;
 /** How long an exit waits for the server to take note of it. */
 const endNoticeMs = 500;
 const lastWordsMs = 200;
-const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
 /** Runs the command, again where it is to be started again, and gives its exit status. */
 export async function supervise(supervision: Supervision): Promise<number> {

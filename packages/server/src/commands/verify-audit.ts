@@ -17,13 +17,13 @@ const lostAt = (sequence: number): AuditVerified => ({
 /** Checks the chains of all organizations and of the instance, also while the server runs (R-307). */
 export const verifyAudit: CommandAction = async (input, terminal) => {
   const config = configOf(input, terminal.environment);
-  const headFile = new AuditHeadFile(config.auditHeadFile);
   const house = await openHouse(config, { now: () => Date.now() }, { existing: true });
   try {
     const { keyring } = house.guard;
+    const kept = await new AuditHeadFile(config.auditHeadFile).read();
     const checked = [];
     for (const { chain, name } of await house.database.read(listChains)) {
-      const known = await headFile.find(chain);
+      const known = kept[chain];
       const say = sayProgress(terminal, `Verified the audit chain of ${name}:`);
       const verified = await house.database.read(async (stores) =>
         verifyChainOf({ stores, keyring }, chain, {
@@ -33,7 +33,7 @@ export const verifyAudit: CommandAction = async (input, terminal) => {
       );
       checked.push({ chain, name, ...verified });
     }
-    for (const [chain, { sequence }] of Object.entries(await headFile.read())) {
+    for (const [chain, { sequence }] of Object.entries(kept)) {
       if (checked.some((one) => one.chain === chain)) continue;
       checked.push({ chain, name: `organization ${chain}`, ...lostAt(sequence) });
     }

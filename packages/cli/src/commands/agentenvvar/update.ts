@@ -1,13 +1,6 @@
 import type { CommandAction, RunnableCommand } from '@coffer/contract';
 import { openClient } from '../../connection/open-client.ts';
-import {
-  clearOption,
-  detailOptions,
-  expectVersionOption,
-  kindOptions,
-  valueOptions,
-  valuesOptions,
-} from '../secrets/options.ts';
+import { changeOptions } from '../secrets/options.ts';
 import { updateTarget } from '../secrets/update.ts';
 import { agentKeyOptions, checkVariable, idArguments, noun, readVariable } from './words.ts';
 
@@ -23,15 +16,7 @@ export const updateVariable: RunnableCommand = {
   summary: 'change the value or the description of an agent’s secret',
   description: 'Only what is given changes. Given nothing to change, it asks for a new value.',
   arguments: idArguments,
-  options: [
-    ...agentKeyOptions,
-    ...valueOptions,
-    ...valuesOptions,
-    ...detailOptions,
-    clearOption,
-    expectVersionOption,
-    ...kindOptions,
-  ],
+  options: [...agentKeyOptions, ...changeOptions],
   examples: [
     'coffer update agentenvvar sec_01JD0000000000000000000000 --value-file key.txt',
     'coffer update agentenvvar --agent support-bot --key STRIPE_API_KEY --description "charges cards"',

@@ -47,7 +47,7 @@ export const valueOptions: readonly CommandOption[] = [
 ];
 
 /** Of the commands that change a secret: a value for each of several environments, in one write (R-023). */
-export const valuesOptions: readonly CommandOption[] = [
+const valuesOptions: readonly CommandOption[] = [
   {
     name: 'value-for',
     value: 'ENVIRONMENT=TEXT',
@@ -69,7 +69,7 @@ export const expectVersionOption: CommandOption = {
 };
 
 /** Of the commands that change a secret. */
-export const kindOptions: readonly CommandOption[] = [
+const kindOptions: readonly CommandOption[] = [
   {
     name: 'plain',
     summary: 'make it a variable; needs a new value for each environment that has one (--value-for)',
@@ -119,13 +119,23 @@ const clearable = {
   'allow-host': { allowedHosts: [] },
 } satisfies Record<string, SecretChanges>;
 
-export const clearOption: CommandOption = {
+const clearOption: CommandOption = {
   name: 'clear',
   value: 'WHAT',
   repeatable: true,
   choices: Object.keys(clearable),
   summary: 'take away what an earlier option of this name set',
 };
+
+/** Of the commands that change a secret. */
+export const changeOptions: readonly CommandOption[] = [
+  ...valueOptions,
+  ...valuesOptions,
+  ...detailOptions,
+  clearOption,
+  expectVersionOption,
+  ...kindOptions,
+];
 
 /** Reads `--clear`; what is cleared is not set in the same command. */
 export function readCleared(given: CommandInput): SecretChanges {

@@ -4,18 +4,13 @@ import type { Client, SecretChanges } from '@coffer/sdk';
 import { openClient } from '../../connection/open-client.ts';
 import { usageError } from '../../terminal/usage.ts';
 import {
-  clearOption,
-  detailOptions,
-  expectVersionOption,
-  kindOptions,
+  changeOptions,
   readCleared,
   readDetails,
   readEnvironment,
   readExpectedVersion,
   targetArguments,
   targetOptions,
-  valueOptions,
-  valuesOptions,
 } from './options.ts';
 import { findValue, findValues, readValue } from './read-value.ts';
 import { sayWritten } from './say-written.ts';
@@ -82,15 +77,7 @@ export const updateSecret: RunnableCommand = {
     'Only what is given changes. Given nothing to change, it asks for a new value: unseen for a secret, seen for\n' +
     'a variable.',
   arguments: targetArguments,
-  options: [
-    ...targetOptions,
-    ...valueOptions,
-    ...valuesOptions,
-    ...detailOptions,
-    clearOption,
-    expectVersionOption,
-    ...kindOptions,
-  ],
+  options: [...targetOptions, ...changeOptions],
   examples: [
     'coffer secrets update STRIPE_API_KEY',
     'coffer secrets update support-bot STRIPE_API_KEY --description "charges cards; rotate in the dashboard"',

@@ -144,12 +144,12 @@ const describeUse = async (
 const refuseInUse = async (operation: Operation, environment: string): Promise<void> => {
   const { stores, organizationId } = operation;
   const found = await stores.environments.listUses(organizationId, environment, usesShown);
+  if (found.length === 0) return;
   const uses: { readonly item: ErrorItem; readonly command: string }[] = [];
   for (const { secretId } of found) {
     const use = await describeUse(operation, environment, secretId);
     if (use !== undefined) uses.push(use);
   }
-  if (found.length === 0) return;
   throw new CofferError('environment_in_use', {
     detail: `Secrets still have a value in ${environment}.`,
     hint: `Copy these values elsewhere or remove them first, the first with: ${uses[0]?.command ?? 'coffer secrets delete NAME --env SLUG'}`,

@@ -1,10 +1,10 @@
-import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Session, SqlValue } from './engine.ts';
 import { isWrite, type BatchSession } from './savepoint.ts';
 import { toError } from './sqlite-errors.ts';
 import type { SqliteFault } from './sqlite-faults.ts';
 import { createLogMover } from './sqlite-log.ts';
+import { endThread, programOf } from './sqlite-threads.ts';
 import { StatementFault } from './statement-fault.ts';
 
 /** One statement and the lists of parameters it runs with. */
@@ -26,8 +26,7 @@ export interface Appender extends Session, BatchSession {
   close(): Promise<void>;
 }
 
-/** Beside this file and of its kind: a source here, in the bundle a piece of it. */
-const program = new URL(`sqlite-append-thread${extname(import.meta.url)}`, import.meta.url);
+const program = programOf('sqlite-append-thread');
 
 interface Thread {
   readonly worker: Worker;
@@ -69,12 +68,7 @@ const createThread = (path: string) => {
     },
     async close(): Promise<void> {
       await log.close();
-      if (thread === undefined) return;
-      const { worker } = thread;
-      const ended = new Promise((resolve) => worker.once('exit', resolve));
-      worker.ref();
-      say(thread, 'close');
-      await ended;
+      if (thread !== undefined) await endThread(thread.worker);
     },
   };
 };

@@ -1,6 +1,6 @@
 import { openSync } from 'node:fs';
-import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { endThread, programOf } from './sqlite-threads.ts';
 
 /**
  * Pages in the log that are worth moving into the database file: 64 MB. A longer log moves pages that change
@@ -8,8 +8,7 @@ import { Worker } from 'node:worker_threads';
  */
 const worthMoving = 16_000;
 
-/** Beside this file and of its kind: a source here, in the bundle a piece of it. */
-const program = new URL(`sqlite-log-thread${extname(import.meta.url)}`, import.meta.url);
+const program = programOf('sqlite-log-thread');
 
 /** What the thread is given: the database, and a descriptor of its file to flush. */
 export interface LogThreadData {
@@ -65,12 +64,7 @@ export const createLogMover = (path: string, finish: () => void): LogMover => {
       thread.postMessage('move');
     },
     async close() {
-      if (thread === undefined) return;
-      const worker = thread;
-      const ended = new Promise((resolve) => worker.once('exit', resolve));
-      worker.ref();
-      worker.postMessage('close');
-      await ended;
+      if (thread !== undefined) await endThread(thread);
     },
   };
 };
