@@ -15,7 +15,7 @@ const act: CommandAction = async (given, terminal) => {
     ...readEnvironment(given),
     ...(given.has('plain') ? { kind: 'plain' as const } : {}),
   });
-  sayWritten(terminal, `${name} of ${place.words}`, written);
+  sayWritten(terminal, { place, name }, written);
 };
 
 export const createVariable: RunnableCommand = {

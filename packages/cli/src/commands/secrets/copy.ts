@@ -3,7 +3,7 @@ import { openClient } from '../../connection/open-client.ts';
 import { usageError } from '../../terminal/usage.ts';
 import { expectVersionOption, readExpectedVersion, targetArguments, targetOptions } from './options.ts';
 import { sayWritten } from './say-written.ts';
-import { describeTarget, onSecret, readTarget } from './target.ts';
+import { onSecret, readTarget } from './target.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const target = readTarget(given);
@@ -15,7 +15,7 @@ const act: CommandAction = async (given, terminal) => {
   const written = await onSecret(client, target, (secret) =>
     client.secrets.copy(secret, { from, to }, options),
   );
-  sayWritten(terminal, describeTarget(target), written);
+  sayWritten(terminal, target, written);
 };
 
 export const copySecret: RunnableCommand = {

@@ -11,7 +11,7 @@ import {
 } from './options.ts';
 import { readValue } from './read-value.ts';
 import { sayWritten } from './say-written.ts';
-import { describeTarget, readTarget } from './target.ts';
+import { readTarget } from './target.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const target = readTarget(given);
@@ -26,7 +26,7 @@ const act: CommandAction = async (given, terminal) => {
     ...(isPlain ? { kind: 'plain' as const } : {}),
   };
   const write = given.has('overwrite') ? client.secrets.set : client.secrets.create;
-  sayWritten(terminal, describeTarget(target), await write(place.owner, name, value, options));
+  sayWritten(terminal, target, await write(place.owner, name, value, options));
 };
 
 export const createSecret: RunnableCommand = {

@@ -20,7 +20,7 @@ const act: CommandAction = async (given, terminal) => {
   if (given.has('purge')) throw usageError('--purge destroys the whole secret; leave out --env.');
   const written = await onSecret(client, target, (secret) => client.secrets.removeValue(secret, environment));
   if (terminal.json) {
-    sayWritten(terminal, describeTarget(target), written);
+    sayWritten(terminal, target, written);
     return;
   }
   terminal.say(`Removed the value of ${describeTarget(target)} for ${showEnvironment(environment)}.`);

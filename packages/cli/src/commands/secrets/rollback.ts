@@ -11,7 +11,7 @@ import {
   targetOptions,
 } from './options.ts';
 import { sayWritten } from './say-written.ts';
-import { describeTarget, onSecret, readTarget } from './target.ts';
+import { onSecret, readTarget } from './target.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const target = readTarget(given);
@@ -21,7 +21,7 @@ const act: CommandAction = async (given, terminal) => {
   const options = readExpectedVersion(given);
   const client = openClient(given, terminal);
   const written = await onSecret(client, target, (secret) => client.secrets.rollback(secret, to, options));
-  sayWritten(terminal, describeTarget(target), written);
+  sayWritten(terminal, target, written);
 };
 
 export const rollbackSecret: RunnableCommand = {

@@ -19,7 +19,7 @@ describe('what is said after a secret was written', () => {
     const created = await ann.run(['secrets', 'create', 'biller', 'KEY', '--value', value]);
     expect(created.stdout).toBe('');
     const [said = ''] = nextStep.exec(created.stderr) ?? [];
-    expect(said).toContain('coffer run --agent');
+    expect(said).toContain('coffer run --agent biller -- COMMAND');
     const [, id = ''] = /--id (\S+) --rotate-every 90d/.exec(said) ?? [];
     const rotation = ['secrets', 'update', '--id', id, '--rotate-every', '90d'];
     expect(await ann.run(rotation)).toMatchObject({ status: 0 });
@@ -27,6 +27,13 @@ describe('what is said after a secret was written', () => {
     expect((await ann.run(['audit', 'list', '--secret', id])).stdout).toContain('secret.create');
     const replaced = await ann.run(['secrets', 'set', 'biller', 'KEY', `${value}-2`]);
     expect(replaced.stderr).not.toMatch(nextStep);
+  });
+
+  it('R-299 the start to try is that of its agent, in the environment that has a value', async () => {
+    const inOne = ['secrets', 'set', 'biller', 'IN_ONE', value, '--env', 'production'];
+    expect((await ann.run(inOne)).stderr).toContain('coffer run --agent biller --env production -- COMMAND');
+    const ofMany = ['secrets', 'set', 'OF_MANY', value, '--project', 'default'];
+    expect((await ann.run(ofMany)).stderr).toContain('coffer run --agent AGENT -- COMMAND');
   });
 
   it('R-097 R-299 of the vault it says that a reference must name it', async () => {

@@ -1,12 +1,13 @@
 import type { CommandTerminal, SecretWritten } from '@coffer/contract';
 import { sayAdvice } from '../say-advice.ts';
+import { describeTarget, type Target } from './target.ts';
 
 /** `*` as people read it. */
 export const showEnvironment = (environment: string): string =>
   environment === '*' ? 'all environments' : environment;
 
-/** Tells what a write did: in words, or as JSON. `what` names the secret and its place. */
-export function sayWritten(terminal: CommandTerminal, what: string, written: SecretWritten): void {
+/** Tells what a write did: in words, or as JSON. */
+export function sayWritten(terminal: CommandTerminal, target: Target, written: SecretWritten): void {
   if (terminal.json) {
     terminal.printJson(written);
     return;
@@ -15,22 +16,32 @@ export function sayWritten(terminal: CommandTerminal, what: string, written: Sec
     ([environment, version]) => `version ${version} for ${showEnvironment(environment)}`,
   );
   const made = versions.length === 0 ? '' : ` (${versions.join(', ')})`;
-  terminal.say(`${written.created ? 'Created' : 'Updated'} ${what}${made}.`);
+  terminal.say(`${written.created ? 'Created' : 'Updated'} ${describeTarget(target)}${made}.`);
   sayStale(terminal, written.stale);
   sayAdvice(terminal, written.advice);
-  if (written.created) sayNextSteps(terminal, written);
+  if (written.created) sayNextSteps(terminal, target, written);
 }
 
 /** What is worth doing with a new secret (R-299). */
-function sayNextSteps(terminal: CommandTerminal, { id, scope }: SecretWritten): void {
+function sayNextSteps(terminal: CommandTerminal, target: Target, written: SecretWritten): void {
+  const { id, scope } = written;
   const use =
     scope === 'organization'
       ? 'an agent gets it where a reference names it'
-      : 'try it: coffer run --agent AGENT -- COMMAND';
+      : `try it: coffer run --agent ${findAgent(target) ?? 'AGENT'}${showWhere(written)} -- COMMAND`;
   terminal.say(
     `next: ${use}; set a rotation: coffer secrets update --id ${id} --rotate-every 90d; ` +
       `see later who used it: coffer audit list --secret ${id}`,
   );
+}
+
+const findAgent = (target: Target): string | undefined =>
+  'place' in target && 'agent' in target.place.owner ? target.place.owner.agent : undefined;
+
+/** The environment to start in, where there is a value in no other. */
+function showWhere({ versions }: SecretWritten): string {
+  const [only, ...others] = Object.keys(versions);
+  return only === undefined || only === '*' || others.length > 0 ? '' : ` --env ${only}`;
 }
 
 /** Running workloads that keep what they were given until they stop (R-104, R-158, R-168). */

@@ -41,7 +41,7 @@ const act: CommandAction = async (given, terminal) => {
   const written = await client.secrets.set(place.owner, name, value, options).catch((failure: unknown) => {
     throw withValuesHint(failure, { ...readEnvironment(given), value });
   });
-  sayWritten(terminal, `${name} of ${place.words}`, written);
+  sayWritten(terminal, { place, name }, written);
 };
 
 export const setSecret: RunnableCommand = {

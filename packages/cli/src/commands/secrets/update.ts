@@ -14,7 +14,7 @@ import {
 } from './options.ts';
 import { findValue, findValues, readValue } from './read-value.ts';
 import { sayWritten } from './say-written.ts';
-import { describeTarget, onSecret, readTarget, type Target } from './target.ts';
+import { onSecret, readTarget, type Target } from './target.ts';
 import { withValuesHint } from './values-hint.ts';
 
 const act: CommandAction = async (given, terminal) => {
@@ -51,7 +51,7 @@ export async function updateTarget(client: Client, target: Target, { given, term
   ).catch((failure: unknown) => {
     throw withValuesHint(failure, changes);
   });
-  sayWritten(terminal, describeTarget(target), written);
+  sayWritten(terminal, target, written);
 }
 
 function readKind(given: CommandInput): Pick<SecretChanges, 'kind'> {
