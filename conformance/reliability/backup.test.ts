@@ -266,6 +266,15 @@ describe('R-314 on SQLite, a restore', () => {
     }
   });
 
+  it('R-267 of a folder, or of nothing, says that it is no file', async () => {
+    const place = await places.create('sqlite');
+    for (const path of [place.folder, join(place.folder, 'nothing')]) {
+      const failed = await restore(place, path);
+      expect(failed, failed.stderr).toMatchObject({ status: 2 });
+      expect(failed.stderr).toContain(`There is no file ${path}.`);
+    }
+  });
+
   it.runIf(process.getuid?.() === 0)(
     'by root leaves the files to the user whose folders they are in',
     async () => {

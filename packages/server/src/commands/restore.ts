@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { chmod, copyFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { CofferError, type CommandAction, type CommandTerminal } from '@coffer/contract';
@@ -137,7 +137,8 @@ export const restore: CommandAction = async (input, terminal) => {
   const [given] = input.positionals;
   if (given === undefined) throw usage('Name the backup.', 'coffer server restore FILE');
   const of = resolve(given);
-  if (!existsSync(of)) throw usage(`There is no file ${of}.`, 'Name a file that coffer server backup wrote.');
+  if (!existsSync(of) || !statSync(of).isFile())
+    throw usage(`There is no file ${of}.`, 'Name a file that coffer server backup wrote.');
   const config = configOf(input, terminal.environment);
   await makeDataFolder(config);
   await refuseFilled(config, input.has('force'));
