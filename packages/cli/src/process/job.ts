@@ -1,4 +1,5 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { listFolder } from './list-folder.ts';
 import { pause } from './pause.ts';
 import { signalProcess } from './signal-process.ts';
 
@@ -101,14 +102,6 @@ function findProcess(pid: number): Process | undefined {
   // A zombie has ended, and only waits for its parent to take note.
   if (began === undefined || state === 'Z' || state === 'X') return undefined;
   return { parent: Number(parent), group: Number(group), began };
-}
-
-function listFolder(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
 }
 
 function readText(path: string): string {
