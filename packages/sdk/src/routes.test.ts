@@ -15,6 +15,7 @@ const owners: readonly SecretOwner[] = [
 ];
 const addresses: readonly SecretAddress[] = [
   { id: 'sec_1' },
+  { id: 'sec_1', scope: 'agent' },
   { agent: 'bot', name: 'KEY' },
   { project: 'default', name: 'KEY' },
   { organization: true, name: 'KEY' },
