@@ -6,19 +6,28 @@ import { signalProcess } from './signal-process.ts';
 const firstLookMs = 10;
 const longestLookMs = 500;
 
+export interface JobMarks {
+  readonly leadsGroup: boolean;
+  /** Whether a process writes where only the command, and what it started, can write. */
+  readonly isWriter?: (pid: number) => boolean;
+}
+
 /**
  * A command with what it started, as far as that can be found: what descends from it (on Linux, in /proc), and
- * its process group where it leads one. What was seen once stays part of it when its parent ends before it.
+ * its process group where it leads one. What was seen once stays part of it when its parent ends before it; what
+ * was not is recognised by where it writes, unless it has a session of its own, as a daemon does.
  */
 export class Job {
   readonly #root: number;
   readonly #leadsGroup: boolean;
+  readonly #isWriter: (pid: number) => boolean;
   /** When each began, by its id: the id of one that has ended may be another's by now. Parents come first. */
   readonly #members = new Map<number, string>();
 
-  constructor(root: number, { leadsGroup }: { leadsGroup: boolean }) {
+  constructor(root: number, { leadsGroup, isWriter = () => false }: JobMarks) {
     this.#root = root;
     this.#leadsGroup = leadsGroup;
+    this.#isWriter = isWriter;
     const began = findProcess(root)?.began;
     if (began !== undefined) this.#members.set(root, began);
   }
@@ -65,6 +74,12 @@ export class Job {
       if (siblings === undefined) children.set(parent, [pid]);
       else siblings.push(pid);
     }
+    this.#addDescendants(processes, children);
+    this.#addWriters(processes);
+    this.#addDescendants(processes, children);
+  }
+
+  #addDescendants(processes: ReadonlyMap<number, Process>, children: ReadonlyMap<number, number[]>): void {
     // A map goes on with what is added to it on the way.
     for (const parent of this.#members.keys()) {
       for (const pid of children.get(parent) ?? []) {
@@ -73,11 +88,19 @@ export class Job {
       }
     }
   }
+
+  #addWriters(processes: ReadonlyMap<number, Process>): void {
+    const ours = processes.get(process.pid)?.session;
+    for (const [pid, { session, began }] of processes) {
+      if (session === ours && !this.#members.has(pid) && this.#isWriter(pid)) this.#members.set(pid, began);
+    }
+  }
 }
 
 interface Process {
   readonly parent: number;
   readonly group: number;
+  readonly session: number;
   readonly began: string;
 }
 
@@ -93,15 +116,15 @@ function listProcesses(): ReadonlyMap<number, Process> | undefined {
   return found.size === 0 ? undefined : found;
 }
 
-/** `/proc/PID/stat`: pid (name) state ppid pgrp, and 16 fields later the start; the name may hold anything. */
+/** `/proc/PID/stat`: pid (name) state ppid pgrp session, 15 more, the start; the name may hold anything. */
 function findProcess(pid: number): Process | undefined {
   const stat = readText(`/proc/${pid}/stat`);
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, parent, group] = fields;
+  const [state, parent, group, session] = fields;
   const began = fields[19];
   // A zombie has ended, and only waits for its parent to take note.
   if (began === undefined || state === 'Z' || state === 'X') return undefined;
-  return { parent: Number(parent), group: Number(group), began };
+  return { parent: Number(parent), group: Number(group), session: Number(session), began };
 }
 
 function readText(path: string): string {
