@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { listFolder } from './list-folder.ts';
 import { pause } from './pause.ts';
 import { signalProcess } from './signal-process.ts';
@@ -104,9 +104,9 @@ interface Process {
   readonly began: string;
 }
 
-/** Those that have not ended, by their ids; undefined where there is no /proc as Linux has it. */
+/** Those that have not ended, by their ids; undefined where there is no /proc as Linux has it, or another's. */
 function listProcesses(): ReadonlyMap<number, Process> | undefined {
-  if (process.platform !== 'linux') return undefined;
+  if (process.platform !== 'linux' || !isProcOurs()) return undefined;
   const found = new Map<number, Process>();
   for (const name of listFolder('/proc')) {
     const pid = Number(name);
@@ -114,6 +114,15 @@ function listProcesses(): ReadonlyMap<number, Process> | undefined {
     if (one !== undefined) found.set(pid, one);
   }
   return found.size === 0 ? undefined : found;
+}
+
+/** In a namespace of process ids that came without a /proc of its own, the ids in it are not the ones we signal. */
+function isProcOurs(): boolean {
+  try {
+    return readlinkSync('/proc/self') === String(process.pid);
+  } catch {
+    return false;
+  }
 }
 
 /** `/proc/PID/stat`: pid (name) state ppid pgrp session, 15 more, the start; the name may hold anything. */

@@ -92,6 +92,18 @@ describe.skipIf(!isLinux)('R-105 R-106 on pipes, a stop and a restart end what t
   });
 });
 
+const otherProc = 'unshare --pid --fork --kill-child';
+const canUnshare = isLinux && spawnSync('sh', ['-c', `${otherProc} true`]).status === 0;
+if (!canUnshare) console.log('skipped: nobody here may make a namespace of process ids');
+
+it.skipIf(!canUnshare)(
+  'R-105 where /proc counts other processes than ours, a stop ends the command',
+  async () => {
+    const { status } = await runScript(`STOP_ORDER=300 timeout -s KILL 10 ${otherProc} $RUN sleep 60`);
+    expect(status).toBe(143);
+  },
+);
+
 describe('R-105 in a terminal, what the command started ends with it', () => {
   it('at a stop', async () => {
     const terminal = openOuterTerminal(`STOP_ORDER=300 $RUN sh -c '${below('sleep 611', 'told')}'`);
