@@ -1,8 +1,9 @@
 import { callerOf, createOrganization, createTeam, refusalOf, startServer } from '@coffer/testkit';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { SecretById } from '@coffer/sdk';
 
 const server = await startServer();
-const { owner, holder, newAgent } = await createTeam(server);
+const { owner, holder, member, newAgent } = await createTeam(server);
 afterAll(() => server.close());
 
 const vault = { organization: true } as const;
@@ -55,6 +56,40 @@ describe('kinds and scopes', () => {
       exposure: 'env',
       description: '',
     });
+  });
+
+  it('R-219 an id given with a scope names a secret of that scope alone, whatever is asked', async () => {
+    const agent = await newAgent();
+    const vaulted = await owner.secrets.create(
+      vault,
+      `SCOPED_${agent.toUpperCase().replaceAll('-', '_')}`,
+      '1',
+    );
+    const shared = await owner.secrets.create(project, vaulted.name, longValue);
+    const own = await owner.secrets.create(agent, 'SCOPED', longValue);
+    const { secrets } = owner;
+    const acts: readonly ((secret: SecretById) => Promise<unknown>)[] = [
+      (secret) => secrets.get(secret),
+      (secret) => secrets.versions(secret),
+      (secret) => secrets.update(secret, { description: 'changed' }),
+      (secret) => secrets.rollback(secret, { version: 1 }),
+      (secret) => secrets.copy(secret, { from: '*', to: 'staging' }),
+      (secret) => secrets.removeValue(secret, 'staging'),
+      (secret) => secrets.destroyVersion(secret, { environment: '*', version: 1 }),
+      (secret) => secrets.delete(secret),
+      (secret) => secrets.restore(secret),
+      (secret) => secrets.delete(secret, { purge: true }),
+    ];
+    for (const { id } of [vaulted, shared]) {
+      for (const act of acts)
+        expect(await refusalOf(act({ id, scope: 'agent' }))).toMatchObject({ code: 'secret_not_found' });
+      expect(await secrets.get({ id })).toMatchObject({ description: '', values: [{ version: 1 }] });
+    }
+    // Who may not use it does not hear whose it is.
+    const asked = member.secrets.get({ id: own.id, scope: 'project' });
+    expect(await refusalOf(asked)).toMatchObject({ code: 'forbidden' });
+    for (const act of acts) await act({ id: own.id, scope: 'agent' });
+    for (const { id } of [vaulted, shared]) await secrets.delete({ id });
   });
 
   it('R-005 the scope is where it was created and cannot be changed', async () => {

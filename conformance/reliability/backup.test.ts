@@ -253,6 +253,28 @@ describe('R-314 on SQLite, a restore', () => {
     expect(existsSync(staged)).toBe(true);
   });
 
+  it('R-267 names the data directory that is a file, or in one', async () => {
+    const place = await places.create('sqlite');
+    const file = join(place.folder, 'file');
+    writeFileSync(file, '');
+    for (const dataDir of [file, join(file, 'inside')]) {
+      const settings = { ...place.settings, 'data-dir': dataDir };
+      const failed = await restore({ ...place, settings }, file);
+      expect(failed, failed.stderr).toMatchObject({ status: 2 });
+      expect(failed.stderr).toContain(`The data directory ${dataDir} cannot be made`);
+      expect(failed.stderr).toContain('--data-dir');
+    }
+  });
+
+  it('R-267 of a folder, or of nothing, says that it is no file', async () => {
+    const place = await places.create('sqlite');
+    for (const path of [place.folder, join(place.folder, 'nothing')]) {
+      const failed = await restore(place, path);
+      expect(failed, failed.stderr).toMatchObject({ status: 2 });
+      expect(failed.stderr).toContain(`There is no file ${path}.`);
+    }
+  });
+
   it.runIf(process.getuid?.() === 0)(
     'by root leaves the files to the user whose folders they are in',
     async () => {

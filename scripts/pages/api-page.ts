@@ -18,6 +18,8 @@ Generated from the route table of the contract by \`npm run generate\`. The serv
   \`internal\` and \`storage_unavailable\`, and every route with a credential \`not_authenticated\` and \`forbidden\`; they are not
   repeated below.
 - Lists are pages: \`cursor\` is the \`nextCursor\` of the page before.
+- At and below \`/v1/secrets/{secret}\`, the query \`scope=agent\` (\`project\`, \`organization\`) names the secret of this id
+  only where it is of that scope; one of another is \`secret_not_found\`.
 - \`If-Match: "3"\` writes only if the current version of the value is 3, \`"0"\` only if there is none yet. Where no value
   is written, the value of \`environment\` is meant, else the one for \`*\`, else the only one there is. A request with an
   \`Idempotency-Key\` is done once; repeated within 24 hours, it gets the same answer (of one that carries a key, only the

@@ -18,7 +18,7 @@ const exitStatuses = `## Exit statuses
 | status | meaning |
 | --- | --- |
 | 0 | done |
-| 1 | something failed that has no status of its own |
+| 1 | something failed that has no status of its own; or a question was answered with no, and nothing was done |
 | 2 | the command, a value or a file was not understood |
 | 3 | not logged in |
 | 4 | not allowed |

@@ -138,6 +138,10 @@ export type SecretWritten = z.infer<typeof SecretWritten>;
 export const SecretQuery = PageQuery.extend({ deleted: z.enum(['true', 'false']).optional() });
 export type SecretQuery = z.infer<typeof SecretQuery>;
 
+/** Of a secret that an id names: with `scope`, one of another scope is `secret_not_found`. */
+export const SecretByIdQuery = z.object({ scope: Scope.optional() });
+export type SecretByIdQuery = z.infer<typeof SecretByIdQuery>;
+
 export const SecretDeleteQuery = z.object({
   force: z.enum(['true', 'false']).optional(),
   purge: z.enum(['true', 'false']).optional(),

@@ -29,7 +29,8 @@ export function agentsOver(request: Request) {
     /** Deletes its secrets too; `purge` destroys both at once. */
     delete: (agent: string, query: { readonly purge?: boolean } = {}) =>
       request<AgentDeleted>('DELETE', path`/agents/${agent}`, { query }),
-    restore: (agent: string) => request<AgentRecord>('POST', path`/agents/${agent}/restore`),
+    restore: (agent: string, options?: CreateOptions) =>
+      request<AgentRecord>('POST', path`/agents/${agent}/restore`, options),
     /** Stops every workload; runners start those again that are not invocations. */
     restart: (agent: string) => request<AgentRestarted>('POST', path`/agents/${agent}/restart`),
     /** Everything the agent can receive in an environment, with its source; no sealed value. */

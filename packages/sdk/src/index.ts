@@ -5,6 +5,7 @@ export type { SecretAddress, SecretById, SecretOwner } from './secret-address.ts
 export type {
   SecretChanges,
   SecretCreateOptions,
+  SecretDeleteOptions,
   SecretImportOptions,
   SecretListQuery,
   SecretSetOptions,

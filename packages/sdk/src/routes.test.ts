@@ -15,6 +15,7 @@ const owners: readonly SecretOwner[] = [
 ];
 const addresses: readonly SecretAddress[] = [
   { id: 'sec_1' },
+  { id: 'sec_1', scope: 'agent' },
   { agent: 'bot', name: 'KEY' },
   { project: 'default', name: 'KEY' },
   { organization: true, name: 'KEY' },
@@ -93,7 +94,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   ],
   'agents.update': [(client) => client.agents.update('bot', { project: 'p', owner: 'a@b.example' })],
   'agents.delete': [(client) => client.agents.delete('bot', { purge: true })],
-  'agents.restore': [(client) => client.agents.restore('bot')],
+  'agents.restore': [(client) => client.agents.restore('bot', create)],
   'agents.restart': [(client) => client.agents.restart('bot')],
   'agents.received': [(client) => client.agents.received('bot', { environment: 'staging' })],
   'projects.list': [(client) => client.projects.list(page)],
@@ -296,6 +297,16 @@ describe.each([undefined, 'acme'])('in the organization %s', (organization) => {
       ];
     });
     expect(misfits).toEqual([]);
+  });
+
+  it('R-318 every condition that a route takes can be given to its method', () => {
+    const unreached = Object.values<Route>(routes).flatMap(({ id, headers = [] }) => {
+      const there = asked.filter((one) => routesAt(one, organization).some((route) => route.id === id));
+      return headers
+        .filter((name) => !there.some((one) => name.toLowerCase() in one.headers))
+        .map((name) => `${id}: ${name}`);
+    });
+    expect(unreached).toEqual([]);
   });
 
   it('the credential goes with every request, the workload’s own with what the link asks', () => {

@@ -1,4 +1,6 @@
+import type { Scope } from '@coffer/contract';
 import { path } from './path.ts';
+import type { Request } from './request.ts';
 
 type OwnerFields =
   { readonly agent: string } | { readonly project: string } | { readonly organization: true };
@@ -8,6 +10,8 @@ export type SecretOwner = string | OwnerFields;
 
 export interface SecretById {
   readonly id: string;
+  /** Where the secret must belong; one of another scope is `secret_not_found`. */
+  readonly scope?: Scope | undefined;
 }
 
 /** One secret: `{ id }`, or owner and name in one object, such as `{ agent: 'support-bot', name: 'API_KEY' }`. */
@@ -29,19 +33,35 @@ export function collectionOf(owner: SecretOwner): string {
 export const secretOf = (owner: SecretOwner, name: string): string =>
   `${collectionOf(owner)}${path`/${name}`}`;
 
-/** Makes a method of both forms from what is done at the secret's path. */
-export function itemOver<Rest extends unknown[], Answer>(
-  act: (secret: string, ...rest: Rest) => Promise<Answer>,
-): ItemMethod<Rest, Answer> {
-  return (place: SecretOwner | SecretAddress, ...given: unknown[]) => {
-    if (isAddress(place)) return act(pathOf(place), ...(given as Rest));
+/** Asks for something at, or below, the path of one secret. */
+export type ItemRequest = <Answer>(
+  method: Parameters<Request>[0],
+  below: string,
+  options?: Parameters<Request>[2],
+) => Promise<Answer>;
+
+/** Makes methods of both forms from what is asked about the secret. */
+export const itemsOver =
+  (request: Request) =>
+  <Rest extends unknown[], Answer>(
+    act: (ask: ItemRequest, ...rest: Rest) => Promise<Answer>,
+  ): ItemMethod<Rest, Answer> =>
+  (place: SecretOwner | SecretAddress, ...given: unknown[]) => {
+    if (isAddress(place)) return act(itemRequest(request, place), ...(given as Rest));
     const [name, ...rest] = given;
-    return act(secretOf(place, typeof name === 'string' ? name : ''), ...(rest as Rest));
+    const owner = typeof place === 'string' ? { agent: place } : place;
+    const address = { ...owner, name: typeof name === 'string' ? name : '' };
+    return act(itemRequest(request, address), ...(rest as Rest));
   };
-}
 
 const isAddress = (place: SecretOwner | SecretAddress): place is SecretAddress =>
   typeof place === 'object' && ('id' in place || 'name' in place);
 
-const pathOf = (address: SecretAddress): string =>
-  'id' in address ? path`/secrets/${address.id}` : secretOf(address, address.name);
+function itemRequest(request: Request, address: SecretAddress): ItemRequest {
+  if (!('id' in address)) {
+    return (method, below, options) => request(method, `${secretOf(address, address.name)}${below}`, options);
+  }
+  const { id, scope } = address;
+  return (method, below, options) =>
+    request(method, `${path`/secrets/${id}`}${below}`, { ...options, query: { ...options?.query, scope } });
+}

@@ -15,7 +15,7 @@ import type {
 import { everyItem } from './pages.ts';
 import { path } from './path.ts';
 import type { CreateOptions, Request, WriteOptions } from './request.ts';
-import { collectionOf, itemOver as item, secretOf, type SecretOwner } from './secret-address.ts';
+import { collectionOf, itemsOver, secretOf, type SecretOwner } from './secret-address.ts';
 
 export type Secrets = ReturnType<typeof secretsOver>;
 
@@ -42,6 +42,7 @@ type Write<Options> = [owner: SecretOwner, name: string, value: SecretValue, opt
 export function secretsOver(request: Request) {
   const list = (owner: SecretOwner, query: SecretListQuery = {}) =>
     request<Page<SecretRecord>>('GET', collectionOf(owner), { query });
+  const item = itemsOver(request);
   return {
     list,
     listAll: (owner: SecretOwner, query: SecretListQuery = {}) =>
@@ -68,42 +69,40 @@ export function secretsOver(request: Request) {
       return request<SecretImported>('POST', `${collectionOf(owner)}/import`, { body, idempotencyKey });
     },
 
-    get: item((secret) => request<SecretRecord>('GET', secret)),
+    get: item((ask) => ask<SecretRecord>('GET', '')),
 
     /** Changes only the fields given. */
-    update: item((secret, changes: SecretChanges, options?: WriteOptions) =>
-      request<SecretWritten>('PATCH', secret, { ...options, body: changes }),
+    update: item((ask, changes: SecretChanges, options?: WriteOptions) =>
+      ask<SecretWritten>('PATCH', '', { ...options, body: changes }),
     ),
 
-    delete: item((secret, options: SecretDeleteOptions = {}) => {
+    delete: item((ask, options: SecretDeleteOptions = {}) => {
       const { expectVersion, ...query } = options;
-      return request<SecretDeleted>('DELETE', secret, { query, expectVersion });
+      return ask<SecretDeleted>('DELETE', '', { query, expectVersion });
     }),
 
-    restore: item((secret, options?: CreateOptions) =>
-      request<SecretRecord>('POST', `${secret}/restore`, options),
-    ),
+    restore: item((ask, options?: CreateOptions) => ask<SecretRecord>('POST', '/restore', options)),
 
     /** Writes the value of an earlier version as a new one, without showing it. */
-    rollback: item((secret, to: SecretRollback, options?: WriteOptions) =>
-      request<SecretWritten>('POST', `${secret}/rollback`, { ...options, body: to }),
+    rollback: item((ask, to: SecretRollback, options?: WriteOptions) =>
+      ask<SecretWritten>('POST', '/rollback', { ...options, body: to }),
     ),
 
     /** Copies a value from one environment to another inside the server. */
-    copy: item((secret, places: SecretCopy, options?: WriteOptions) =>
-      request<SecretWritten>('POST', `${secret}/copy`, { ...options, body: places }),
+    copy: item((ask, places: SecretCopy, options?: WriteOptions) =>
+      ask<SecretWritten>('POST', '/copy', { ...options, body: places }),
     ),
 
-    versions: item((secret) => request<Page<VersionRecord>>('GET', `${secret}/versions`)),
+    versions: item((ask) => ask<Page<VersionRecord>>('GET', '/versions')),
 
     /** Destroys the bytes of one version, which must not be the current one. */
-    destroyVersion: item((secret, { environment, version }: { environment: string; version: number }) =>
-      request<undefined>('DELETE', `${secret}${path`/versions/${environment}/${version}`}`),
+    destroyVersion: item((ask, { environment, version }: { environment: string; version: number }) =>
+      ask<undefined>('DELETE', path`/versions/${environment}/${version}`),
     ),
 
     /** Removes the value of one environment. */
-    removeValue: item((secret, environment: string) =>
-      request<SecretWritten>('DELETE', `${secret}${path`/values/${environment}`}`),
+    removeValue: item((ask, environment: string) =>
+      ask<SecretWritten>('DELETE', path`/values/${environment}`),
     ),
   };
 }

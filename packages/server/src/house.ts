@@ -10,7 +10,7 @@ import { Keyring } from './domain/keyring/keyring.ts';
 import { createOrganization } from './domain/organizations/create.ts';
 import { signInEvent } from './domain/sessions/events.ts';
 import type { ServerConfig } from './config.ts';
-import { makeFolder } from './files/durable.ts';
+import { makeDataFolder } from './data-folder.ts';
 import { openConfiguredRootKeys, type OpenedRootKeys } from './root-key.ts';
 import { openDatabase, type StoredDatabase } from './storage/database.ts';
 
@@ -72,22 +72,6 @@ const noInstance = ({ database, dataDir }: ServerConfig): CofferError =>
         : 'The database holds no Coffer yet; a first start fills it.',
     hint: 'Name the one the server uses: --data-dir DIR, or --database URL.',
   });
-
-const makeDataFolder = async ({ dataDir }: ServerConfig): Promise<void> => {
-  try {
-    await makeFolder(dataDir);
-  } catch (error) {
-    const { code = 'unknown' } = error as NodeJS.ErrnoException;
-    throw new CofferError(
-      'usage_error',
-      {
-        detail: `The data directory ${dataDir} cannot be made (${code}).`,
-        hint: 'Name a folder that the server’s user may make or write to: --data-dir DIR',
-      },
-      { cause: error },
-    );
-  }
-};
 
 /**
  * Opens the database and its keys, and makes the first organization where there is none, unless it

@@ -1,23 +1,33 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { listFolder } from './list-folder.ts';
 import { pause } from './pause.ts';
 import { signalProcess } from './signal-process.ts';
 
 const firstLookMs = 10;
 const longestLookMs = 500;
 
+export interface JobMarks {
+  readonly leadsGroup: boolean;
+  /** Whether a process writes where only the command, and what it started, can write. */
+  readonly isWriter?: (pid: number) => boolean;
+}
+
 /**
  * A command with what it started, as far as that can be found: what descends from it (on Linux, in /proc), and
- * its process group where it leads one. What was seen once stays part of it when its parent ends before it.
+ * its process group where it leads one. What was seen once stays part of it when its parent ends before it; what
+ * was not is recognised by where it writes, unless it has a session of its own, as a daemon does.
  */
 export class Job {
   readonly #root: number;
   readonly #leadsGroup: boolean;
+  readonly #isWriter: (pid: number) => boolean;
   /** When each began, by its id: the id of one that has ended may be another's by now. Parents come first. */
   readonly #members = new Map<number, string>();
 
-  constructor(root: number, { leadsGroup }: { leadsGroup: boolean }) {
+  constructor(root: number, { leadsGroup, isWriter = () => false }: JobMarks) {
     this.#root = root;
     this.#leadsGroup = leadsGroup;
+    this.#isWriter = isWriter;
     const began = findProcess(root)?.began;
     if (began !== undefined) this.#members.set(root, began);
   }
@@ -64,6 +74,12 @@ export class Job {
       if (siblings === undefined) children.set(parent, [pid]);
       else siblings.push(pid);
     }
+    this.#addDescendants(processes, children);
+    this.#addWriters(processes);
+    this.#addDescendants(processes, children);
+  }
+
+  #addDescendants(processes: ReadonlyMap<number, Process>, children: ReadonlyMap<number, number[]>): void {
     // A map goes on with what is added to it on the way.
     for (const parent of this.#members.keys()) {
       for (const pid of children.get(parent) ?? []) {
@@ -72,17 +88,25 @@ export class Job {
       }
     }
   }
+
+  #addWriters(processes: ReadonlyMap<number, Process>): void {
+    const ours = processes.get(process.pid)?.session;
+    for (const [pid, { session, began }] of processes) {
+      if (session === ours && !this.#members.has(pid) && this.#isWriter(pid)) this.#members.set(pid, began);
+    }
+  }
 }
 
 interface Process {
   readonly parent: number;
   readonly group: number;
+  readonly session: number;
   readonly began: string;
 }
 
-/** Those that have not ended, by their ids; undefined where there is no /proc as Linux has it. */
+/** Those that have not ended, by their ids; undefined where there is no /proc as Linux has it, or another's. */
 function listProcesses(): ReadonlyMap<number, Process> | undefined {
-  if (process.platform !== 'linux') return undefined;
+  if (process.platform !== 'linux' || !isProcOurs()) return undefined;
   const found = new Map<number, Process>();
   for (const name of listFolder('/proc')) {
     const pid = Number(name);
@@ -92,23 +116,24 @@ function listProcesses(): ReadonlyMap<number, Process> | undefined {
   return found.size === 0 ? undefined : found;
 }
 
-/** `/proc/PID/stat`: pid (name) state ppid pgrp, and 16 fields later the start; the name may hold anything. */
+/** In a namespace of process ids that came without a /proc of its own, the ids in it are not the ones we signal. */
+function isProcOurs(): boolean {
+  try {
+    return readlinkSync('/proc/self') === String(process.pid);
+  } catch {
+    return false;
+  }
+}
+
+/** `/proc/PID/stat`: pid (name) state ppid pgrp session, 15 more, the start; the name may hold anything. */
 function findProcess(pid: number): Process | undefined {
   const stat = readText(`/proc/${pid}/stat`);
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, parent, group] = fields;
+  const [state, parent, group, session] = fields;
   const began = fields[19];
   // A zombie has ended, and only waits for its parent to take note.
   if (began === undefined || state === 'Z' || state === 'X') return undefined;
-  return { parent: Number(parent), group: Number(group), began };
-}
-
-function listFolder(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
+  return { parent: Number(parent), group: Number(group), session: Number(session), began };
 }
 
 function readText(path: string): string {

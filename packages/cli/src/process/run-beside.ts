@@ -5,6 +5,7 @@ import { toExitStatus } from './exit-status.ts';
 import { Job } from './job.ts';
 import { MaskedOutput, finishOutputs } from './masked-output.ts';
 import type { OutputChannel } from './output-channel.ts';
+import { recogniseWriters } from './output-writers.ts';
 import type { CommandPlan, Redactor, RunningCommand } from './running-command.ts';
 import { signalProcess } from './signal-process.ts';
 import { findTerminalSize } from './terminal-size.ts';
@@ -24,6 +25,7 @@ export interface MaskedRun {
  */
 export async function runBeside({ plan, redactor, channels }: MaskedRun): Promise<RunningCommand> {
   const outputs = channels.map((channel) => carryMasked(channel, redactor));
+  const isWriter = recogniseWriters(channels);
   let child: ChildProcess;
   try {
     child = await startOn(channels, plan);
@@ -50,7 +52,7 @@ export async function runBeside({ plan, redactor, channels }: MaskedRun): Promis
     },
     sharesTerminal: true,
     signal,
-    job: new Job(pid, { leadsGroup: false }),
+    job: new Job(pid, { leadsGroup: false, isWriter }),
   };
 }
 

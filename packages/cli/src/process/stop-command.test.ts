@@ -32,6 +32,9 @@ const readLines = (file: string, count: number): Promise<string[]> =>
 /** A shell with a child, which does not become its child: `; true` keeps it. */
 const below = (script: string, file: string): string =>
   `sh -c '"'"'echo $$ >> ${join(folder, file)}; ${script}'"'"'; true`;
+/** A shell whose parent, the one that started it, ends at once. */
+const orphaned = (by: string, file: string, where = ''): string =>
+  `(${by} sh -c '"'"'echo $$ >> ${join(folder, file)}; echo up; ${forever}'"'"' ${where} &)`;
 const forever = 'while :; do sleep 0.05; done';
 const unquoted = (script: string): string => script.replaceAll(`'"'"'`, "'");
 
@@ -63,6 +66,24 @@ describe.skipIf(!isLinux)('R-105 R-106 on pipes, a stop and a restart end what t
     expect(isRunning(pid)).toBe(false);
   });
 
+  it('also where its parent had ended before, as long as it writes to us', async () => {
+    const { status, stdout } = await runScript(
+      `STOP_ORDER=300 $RUN sh -c '${orphaned('', 'orphan')}; sleep 60'`,
+    );
+    const [pid = ''] = await readLines('orphan', 1);
+    expect({ status, output: stdout.toString() }).toEqual({ status: 143, output: 'up\n' });
+    expect(isRunning(pid)).toBe(false);
+  });
+
+  it('but no daemon: what is in a session of its own, or writes elsewhere, and has no parent of ours', async () => {
+    const daemons = [orphaned('setsid', 'daemon'), orphaned('env', 'daemon', '>/dev/null 2>&1')];
+    await runScript(`STOP_ORDER=300 $RUN sh -c '${daemons.join('; ')}; sleep 60'`);
+    for (const pid of await readLines('daemon', 2)) {
+      expect(isRunning(pid)).toBe(true);
+      process.kill(Number(pid), 'SIGKILL');
+    }
+  });
+
   it('and is killed when the grace is over', async () => {
     const deaf = below(`trap "" TERM; ${forever}`, 'deaf');
     await runScript(`STOP_ORDER=300 $RUN sh -c '${deaf}'`);
@@ -70,6 +91,18 @@ describe.skipIf(!isLinux)('R-105 R-106 on pipes, a stop and a restart end what t
     expect(isRunning(pid)).toBe(false);
   });
 });
+
+const otherProc = 'unshare --pid --fork --kill-child';
+const canUnshare = isLinux && spawnSync('sh', ['-c', `${otherProc} true`]).status === 0;
+if (!canUnshare) console.log('skipped: nobody here may make a namespace of process ids');
+
+it.skipIf(!canUnshare)(
+  'R-105 where /proc counts other processes than ours, a stop ends the command',
+  async () => {
+    const { status } = await runScript(`STOP_ORDER=300 timeout -s KILL 10 ${otherProc} $RUN sleep 60`);
+    expect(status).toBe(143);
+  },
+);
 
 describe('R-105 in a terminal, what the command started ends with it', () => {
   it('at a stop', async () => {

@@ -2,6 +2,7 @@ import { CofferError, errorTable, type ErrorItem } from '@coffer/contract/errors
 import { Declined, declinedStatus } from './declined.ts';
 import { Interrupted, interruptedStatus } from './interrupted.ts';
 import { printable, printableInLine } from './printable.ts';
+import { usageError } from './usage.ts';
 
 /** Where and how a failure is told. */
 export interface FailureReport {
@@ -21,7 +22,7 @@ export function reportFailure(failure: unknown, { json, debug, write }: FailureR
     write(`${printable(failure.message)}\n`);
     return declinedStatus;
   }
-  const error = failure instanceof CofferError ? failure : unexpected();
+  const error = failure instanceof CofferError ? failure : describeOther(failure);
   const { code, message, hint, errors, requestId } = error;
   if (json) {
     const list = errors.length === 0 ? {} : { errors };
@@ -35,6 +36,18 @@ export function reportFailure(failure: unknown, { json, debug, write }: FailureR
   if (debug && error !== failure) write(framesOf(failure));
   return errorTable[code].exitCode;
 }
+
+/** Whatever first asks for the working folder fails so, where it has been deleted: a relative path, coffer.json. */
+const isFolderGone = (failure: unknown): boolean =>
+  failure instanceof Error && 'syscall' in failure && failure.syscall === 'uv_cwd';
+
+const describeOther = (failure: unknown): CofferError =>
+  isFolderGone(failure)
+    ? usageError(
+        'The folder that this was started in does not exist any more.',
+        'Change to one that exists, and run it again.',
+      )
+    : unexpected();
 
 /** The message of an unforeseen failure may quote its input, so it is never shown. */
 const unexpected = (): CofferError =>

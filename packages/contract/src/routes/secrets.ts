@@ -4,6 +4,7 @@ import type { ErrorCode } from '../errors.ts';
 import { pageOf } from '../paging.ts';
 import type { Route } from '../route.ts';
 import {
+  SecretByIdQuery,
   SecretCopy,
   SecretCreate,
   SecretDeleted,
@@ -74,8 +75,18 @@ const collectionRoute = <const Verb extends string, const Of extends Collection>
   } satisfies Route;
 };
 
-const itemPlace = (of: Place): { path: string; owner: z.ZodRawShape; errors: readonly ErrorCode[] } => {
-  if (of === 'ById') return { path: '/secrets/{secret}', owner: { secret: z.string().max(128) }, errors: [] };
+interface ItemPlace {
+  readonly path: string;
+  readonly owner: z.ZodRawShape;
+  readonly query?: z.ZodObject;
+  readonly errors: readonly ErrorCode[];
+}
+
+const itemPlace = (of: Place): ItemPlace => {
+  if (of === 'ById') {
+    const owner = { secret: z.string().max(128) };
+    return { path: '/secrets/{secret}', owner, query: SecretByIdQuery, errors: [] };
+  }
   const { path, owner, errors } = collections[of];
   return { path: `${path}/{name}`, owner: { ...owner, name: z.string().max(256) }, errors };
 };
@@ -90,8 +101,10 @@ const itemRoute = <const Verb extends string, const Of extends Place>(
 ) => {
   const { suffix, errors, params, ...definition } = rest;
   const place = itemPlace(of);
+  const query = place.query?.extend(rest.query?.shape ?? {}) ?? rest.query;
   return {
     ...definition,
+    ...(query !== undefined && { query }),
     id: `${verb}${of}` as const,
     path: `${place.path}${suffix ?? ''}`,
     inOrganization: true,

@@ -1,16 +1,17 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { chmod, copyFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { CofferError, type CommandAction, type CommandTerminal } from '@coffer/contract';
 import { AuditHeadFile } from '../audit-head-file.ts';
 import type { ServerConfig } from '../config.ts';
+import { makeDataFolder } from '../data-folder.ts';
 import type { Head } from '../domain/audit/port.ts';
 import { operatorOf } from '../domain/guard/operator.ts';
 import { Keyring } from '../domain/keyring/keyring.ts';
 import { openHouse } from '../house.ts';
 import { openConfiguredRootKeys } from '../root-key.ts';
 import { openDatabase } from '../storage/database.ts';
-import { flushToDisk, leaveToOwnerOf, makeFolder } from '../files/durable.ts';
+import { flushToDisk, leaveToOwnerOf } from '../files/durable.ts';
 import {
   isSqliteFile,
   replaceSqliteFile,
@@ -136,9 +137,10 @@ export const restore: CommandAction = async (input, terminal) => {
   const [given] = input.positionals;
   if (given === undefined) throw usage('Name the backup.', 'coffer server restore FILE');
   const of = resolve(given);
-  if (!existsSync(of)) throw usage(`There is no file ${of}.`, 'Name a file that coffer server backup wrote.');
+  if (!existsSync(of) || !statSync(of).isFile())
+    throw usage(`There is no file ${of}.`, 'Name a file that coffer server backup wrote.');
   const config = configOf(input, terminal.environment);
-  await makeFolder(config.dataDir);
+  await makeDataFolder(config);
   await refuseFilled(config, input.has('force'));
   const { rootKeys } = await openConfiguredRootKeys(config, false);
   const parts = {

@@ -1,4 +1,4 @@
-import type { SecretDeleted, SecretRecord, SecretWritten } from '@coffer/contract';
+import type { AuditEventRecord, SecretDeleted, SecretRecord, SecretWritten } from '@coffer/contract';
 import { startServer } from '@coffer/testkit';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createLoggedInUser } from '../../terminal/command-line.fixture.ts';
@@ -159,36 +159,47 @@ describe('what is no agent’s variable', () => {
     },
   );
 
-  it('R-076 R-177 a key that may only write the agent’s secrets still rotates one by its id', async () => {
+  it('R-076 R-177 keys that may write but not read rotate one by its id, and no other secret', async () => {
     const { id } = await create('BY_KEY');
-    const { key } = await ann.ask<{ key: string }>([
-      'key',
-      'create',
-      '--agent',
-      'biller',
-      '--right',
-      'write',
-    ]);
-    const update = ['update', 'agentenvvar', id, '--value', rotated];
-    const environment = { COFFER_API_KEY: key };
-    expect(await ann.run(update, { environment })).toMatchObject({ status: 0 });
-    const shared = await ann.ask<{ key: string }>([
-      'key',
-      'create',
-      '--project',
-      'default',
-      '--right',
-      'write',
-    ]);
-    const refused = await ann.run(update, { environment: { COFFER_API_KEY: shared.key } });
-    expect(refused).toMatchObject({ status: 4 });
-    expect(refused.stderr).toContain('--agent and --key');
+    const shared = await ann.ask<SecretRecord>(['secrets', 'get', '--project', 'default', 'SHARED_KEY']);
+    for (const bound of [
+      ['--agent', 'biller'],
+      ['--project', 'default'],
+    ]) {
+      const { key } = await ann.ask<{ key: string }>(['key', 'create', ...bound, '--right', 'write']);
+      const update = (secret: string) =>
+        ann.run(['update', 'agentenvvar', secret, '--value', rotated], {
+          environment: { COFFER_API_KEY: key },
+        });
+      expect(await update(id)).toMatchObject({ status: 0 });
+      expect(await update(shared.id)).toMatchObject({ status: bound[0] === '--project' ? 5 : 4 });
+    }
   });
 
   it.each(verbs)('R-172 %s without an id says that the id is missing', async (verb) => {
     const { status, stderr } = await run(verb, 'agentenvvar');
     expect(status).toBe(2);
     expect(stderr).toContain('secret_id is missing');
+  });
+});
+
+describe('by an id, a command leaves one event', () => {
+  const actionsOn = async (id: string): Promise<readonly string[]> =>
+    (await ann.ask<AuditEventRecord[]>(['audit', 'list', '--secret', id]))
+      .map(({ action }) => action)
+      .toReversed();
+
+  it('R-256 and no other for looking whose secret it is', async () => {
+    const { id } = await create('TRACED_KEY');
+    await run('describe', 'agentenvvar', id);
+    await run('update', 'agentenvvar', id, '--value', rotated);
+    await run('delete', 'agentenvvar', id);
+    expect(await actionsOn(id)).toEqual([
+      'secret.create',
+      'secret.describe',
+      'secret.rotate',
+      'secret.delete',
+    ]);
   });
 });
 

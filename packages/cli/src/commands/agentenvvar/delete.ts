@@ -1,13 +1,12 @@
 import type { CommandAction, RunnableCommand } from '@coffer/contract';
 import { openClient } from '../../connection/open-client.ts';
-import { yesOption } from '../options.ts';
 import { deleteTarget } from '../secrets/delete.ts';
-import { agentKeyOptions, checkVariable, idArguments, noun, readVariable } from './words.ts';
+import { deleteOptions } from '../secrets/options.ts';
+import { agentKeyOptions, idArguments, noun, readVariable } from './words.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const target = readVariable(given);
   const client = openClient(given, terminal);
-  await checkVariable(client, target);
   await deleteTarget(client, target, { given, terminal });
 };
 
@@ -15,12 +14,7 @@ export const deleteVariable: RunnableCommand = {
   ...noun,
   summary: 'delete a secret of an agent',
   arguments: idArguments,
-  options: [
-    ...agentKeyOptions,
-    { name: 'purge', summary: 'destroy the values at once and for good' },
-    { name: 'force', summary: 'delete even where something refers to it' },
-    yesOption,
-  ],
+  options: [...agentKeyOptions, ...deleteOptions],
   examples: ['coffer delete agentenvvar sec_01JD0000000000000000000000'],
   load: () => Promise.resolve(act),
 };

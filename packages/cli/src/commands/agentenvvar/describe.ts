@@ -1,12 +1,11 @@
 import type { CommandAction, RunnableCommand } from '@coffer/contract';
 import { openClient } from '../../connection/open-client.ts';
 import { describeSecret } from '../secrets/get.ts';
-import { agentKeyOptions, checkVariable, idArguments, noun, readVariable } from './words.ts';
+import { agentKeyOptions, idArguments, noun, readVariable } from './words.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const target = readVariable(given);
   const client = openClient(given, terminal);
-  await checkVariable(client, target);
   await describeSecret(client, target, terminal);
 };
 

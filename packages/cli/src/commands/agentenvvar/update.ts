@@ -2,12 +2,11 @@ import type { CommandAction, RunnableCommand } from '@coffer/contract';
 import { openClient } from '../../connection/open-client.ts';
 import { changeOptions } from '../secrets/options.ts';
 import { updateTarget } from '../secrets/update.ts';
-import { agentKeyOptions, checkVariable, idArguments, noun, readVariable } from './words.ts';
+import { agentKeyOptions, idArguments, noun, readVariable } from './words.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const target = readVariable(given);
   const client = openClient(given, terminal);
-  await checkVariable(client, target);
   await updateTarget(client, target, { given, terminal });
 };
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeFile, writePrivateFile } from '../../connection/private-file.ts';
+import { listFolder } from '../../process/list-folder.ts';
 import { type KeptPlace, findSealedJson, nameOf, sealJson } from './kept-delivery.ts';
 
 /** A start without the server, as the audit trail is to have it. */
@@ -23,7 +23,7 @@ export const writeNote = (folder: string, place: KeptPlace, note: OfflineNote): 
 /** The ids of the notes for these words. */
 export function listNotes(folder: string, place: KeptPlace): readonly string[] {
   const prefix = `${nameOf(place)}.start.`;
-  return listNames(folder)
+  return listFolder(folder)
     .filter((name) => name.startsWith(prefix))
     .map((name) => name.slice(prefix.length))
     .filter((id) => /^[0-9a-f-]{36}$/.test(id));
@@ -35,11 +35,3 @@ export const findNote = (folder: string, place: KeptPlace, id: string): OfflineN
 
 export const dropNote = (folder: string, place: KeptPlace, id: string): void =>
   removeFile(pathOf(folder, place, id));
-
-function listNames(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}

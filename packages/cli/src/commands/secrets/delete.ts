@@ -2,10 +2,10 @@ import type { CommandAction, CommandInput, CommandTerminal, RunnableCommand } fr
 import type { Client } from '@coffer/sdk';
 import { openClient } from '../../connection/open-client.ts';
 import { usageError } from '../../terminal/usage.ts';
-import { environmentOption, yesOption } from '../options.ts';
+import { environmentOption } from '../options.ts';
 import { showInstant } from '../read-option.ts';
 import { confirmPurge } from './confirm-purge.ts';
-import { targetArguments, targetOptions } from './options.ts';
+import { deleteOptions, readExpectedVersion, targetArguments, targetOptions } from './options.ts';
 import { sayStale, sayWritten, showEnvironment } from './say-written.ts';
 import { describeTarget, onSecret, readTarget, type Target } from './target.ts';
 
@@ -18,6 +18,8 @@ const act: CommandAction = async (given, terminal) => {
     return;
   }
   if (given.has('purge')) throw usageError('--purge destroys the whole secret; leave out --env.');
+  if (given.has('expect-version'))
+    throw usageError('--expect-version goes with the delete of the whole secret; leave out --env.');
   const written = await onSecret(client, target, (secret) => client.secrets.removeValue(secret, environment));
   if (terminal.json) {
     sayWritten(terminal, target, written);
@@ -36,9 +38,13 @@ export async function deleteTarget(
 ): Promise<undefined> {
   const what = describeTarget(target);
   const purge = given.has('purge');
+  const options = {
+    ...readExpectedVersion(given),
+    ...(purge ? { purge } : {}),
+    ...(given.has('force') ? { force: true } : {}),
+  };
   if (purge) await confirmPurge(given, terminal, what);
-  const query = { ...(purge ? { purge } : {}), ...(given.has('force') ? { force: true } : {}) };
-  const deleted = await onSecret(client, target, (secret) => client.secrets.delete(secret, query));
+  const deleted = await onSecret(client, target, (secret) => client.secrets.delete(secret, options));
   if (terminal.json) {
     terminal.printJson(deleted);
     return;
@@ -62,9 +68,7 @@ export const deleteSecret: RunnableCommand = {
   options: [
     ...targetOptions,
     { ...environmentOption, summary: 'remove only the value for this environment (* for the common one)' },
-    { name: 'purge', summary: 'destroy the values at once and for good' },
-    { name: 'force', summary: 'delete even where something refers to it' },
-    yesOption,
+    ...deleteOptions,
   ],
   examples: [
     'coffer secrets delete STRIPE_API_KEY',

@@ -1,7 +1,7 @@
 import type { CommandArgument, CommandInput, CommandOption } from '@coffer/contract';
 import type { SecretChanges } from '@coffer/sdk';
 import { usageError } from '../../terminal/usage.ts';
-import { agentOption, environmentOption, organizationOption, projectOption } from '../options.ts';
+import { agentOption, environmentOption, organizationOption, projectOption, yesOption } from '../options.ts';
 import { readDays, readInstant, readWholeNumber } from '../read-option.ts';
 
 export const placeOptions: readonly CommandOption[] = [agentOption, projectOption, organizationOption];
@@ -67,6 +67,14 @@ export const expectVersionOption: CommandOption = {
   value: 'N',
   summary: 'write only if the value’s current version is N (0: none yet)',
 };
+
+/** Of the commands that delete a secret. */
+export const deleteOptions: readonly CommandOption[] = [
+  { name: 'purge', summary: 'destroy the values at once and for good' },
+  { name: 'force', summary: 'delete even where something refers to it' },
+  { ...expectVersionOption, summary: 'delete only if the value’s current version is N' },
+  yesOption,
+];
 
 /** Of the commands that change a secret. */
 const kindOptions: readonly CommandOption[] = [

@@ -291,6 +291,28 @@ describe('deleting secrets', () => {
     expect(await run('secrets', 'get', 'biller', 'GONE')).toMatchObject({ status: 0 });
   });
 
+  it.each([
+    ['secrets delete', ['secrets', 'delete', 'biller', 'WATCHED']],
+    ['delete agentenvvar', ['delete', 'agentenvvar', '--agent', 'biller', '--key', 'WATCHED']],
+  ])('R-318 %s --expect-version deletes only that version', async (_, words) => {
+    await run('secrets', 'set', 'biller', 'WATCHED', value);
+    await run('secrets', 'set', 'biller', 'WATCHED', `${value}2`);
+    const stale = await run(...words, '--expect-version', '1', '--json');
+    expect(stale.status).toBe(6);
+    expect(JSON.parse(stale.stderr)).toMatchObject({ code: 'version_conflict' });
+    expect(await run('secrets', 'get', 'biller', 'WATCHED')).toMatchObject({ status: 0 });
+    expect(await run(...words, '--expect-version', '2')).toMatchObject({ status: 0 });
+    expect(await run('secrets', 'get', 'biller', 'WATCHED')).toMatchObject({ status: 5 });
+  });
+
+  it('R-318 --expect-version is refused where one environment’s value is removed', async () => {
+    await run('secrets', 'set', 'biller', 'KEPT', value, '--env', 'staging');
+    await run('secrets', 'set', 'biller', 'KEPT', value);
+    const words = ['secrets', 'delete', 'biller', 'KEPT', '--env', 'staging', '--expect-version', '1'];
+    expect(await run(...words)).toMatchObject({ status: 2 });
+    expect(await ann.ask(['secrets', 'get', 'biller', 'KEPT'])).toMatchObject({ values: [{}, {}] });
+  });
+
   it('R-201 destroying for good needs somebody to confirm it, or --yes', async () => {
     await run('secrets', 'set', 'biller', 'PURGED', value);
     expect(await run('secrets', 'delete', 'biller', 'PURGED', '--purge')).toMatchObject({ status: 2 });

@@ -1,4 +1,4 @@
-import { CofferError } from '@coffer/contract';
+import { CofferError, type Scope } from '@coffer/contract';
 import type { Reading } from '../guard/operation.ts';
 import type { Target } from '../guard/rights.ts';
 import { describeMissing } from './missing.ts';
@@ -14,9 +14,9 @@ import {
 } from './place.ts';
 import type { Secret } from './port.ts';
 
-/** One secret, as a request names it: by id, or by name in a scope. */
+/** One secret, as a request names it: by id, which `scope` may narrow, or by name in a scope. */
 export type SecretAddress =
-  | { readonly by: 'id'; readonly id: string }
+  | { readonly by: 'id'; readonly id: string; readonly scope?: Scope | undefined }
   | { readonly by: 'name'; readonly place: PlaceName; readonly name: string };
 
 export interface Found {
@@ -75,5 +75,17 @@ const lookUp = async (
   concern(reading, place);
   reading.concerning({ secret });
   await reading.allow(actOf(place, use.intent), targetOf(place, use.slots));
+  if (address.scope !== undefined && address.scope !== secret.scope) {
+    throw new CofferError('secret_not_found', {
+      detail: `The secret of this id belongs to ${ownerWords[secret.scope]}, not to ${ownerWords[address.scope]}.`,
+      hint: `Show it with: coffer secrets get --id ${secret.id}; secrets update and secrets delete take --id likewise.`,
+    });
+  }
   return { secret, place };
+};
+
+const ownerWords: Record<Scope, string> = {
+  organization: 'the vault',
+  project: 'a project',
+  agent: 'an agent',
 };

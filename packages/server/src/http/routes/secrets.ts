@@ -1,6 +1,8 @@
 import type {
+  SecretByIdQuery,
   SecretCopy,
   SecretCreate,
+  SecretDeleteQuery,
   SecretImport,
   SecretRollback,
   SecretSet,
@@ -26,9 +28,12 @@ const places = {
 
 type Collection = keyof typeof places;
 
-const addressIn = (of: Collection | 'ById', params: Params): SecretAddress =>
+const addressIn = (
+  of: Collection | 'ById',
+  { params, query }: Pick<Call, 'params' | 'query'>,
+): SecretAddress =>
   of === 'ById'
-    ? { by: 'id', id: params['secret'] ?? '' }
+    ? { by: 'id', id: params['secret'] ?? '', scope: (query as SecretByIdQuery).scope }
     : { by: 'name', place: places[of](params), name: params['name'] ?? '' };
 
 const collectionHandlers = (of: Collection) => ({
@@ -42,27 +47,27 @@ const collectionHandlers = (of: Collection) => ({
 });
 
 const itemHandlers = (of: Collection | 'ById') => ({
-  get: async ({ caller, params }: Call) => getSecret(caller, addressIn(of, params)),
-  update: async ({ caller, params, body, expected }: Call<SecretUpdate>) =>
-    updateSecret(caller, addressIn(of, params), { input: body, expected }),
-  delete: async ({ caller, params, query, expected }: Call) =>
-    deleteSecret(caller, addressIn(of, params), {
-      purge: (query as { purge?: string }).purge === 'true',
-      expected,
+  get: async (call: Call) => getSecret(call.caller, addressIn(of, call)),
+  update: async (call: Call<SecretUpdate>) =>
+    updateSecret(call.caller, addressIn(of, call), { input: call.body, expected: call.expected }),
+  delete: async (call: Call) =>
+    deleteSecret(call.caller, addressIn(of, call), {
+      purge: (call.query as SecretDeleteQuery).purge === 'true',
+      expected: call.expected,
     }),
-  restore: async ({ caller, params }: Call) => restoreSecret(caller, addressIn(of, params)),
-  versions: async ({ caller, params }: Call) => listVersions(caller, addressIn(of, params)),
-  destroyVersion: async ({ caller, params }: Call) =>
-    destroyVersion(caller, addressIn(of, params), {
-      environment: params['environment'] ?? '',
-      version: Number(params['version']),
+  restore: async (call: Call) => restoreSecret(call.caller, addressIn(of, call)),
+  versions: async (call: Call) => listVersions(call.caller, addressIn(of, call)),
+  destroyVersion: async (call: Call) =>
+    destroyVersion(call.caller, addressIn(of, call), {
+      environment: call.params['environment'] ?? '',
+      version: Number(call.params['version']),
     }),
-  removeValue: async ({ caller, params }: Call) =>
-    removeValue(caller, addressIn(of, params), params['environment'] ?? ''),
-  rollback: async ({ caller, params, body, expected }: Call<SecretRollback>) =>
-    rollbackSecret(caller, addressIn(of, params), { input: body, expected }),
-  copy: async ({ caller, params, body, expected }: Call<SecretCopy>) =>
-    copySecret(caller, addressIn(of, params), { input: body, expected }),
+  removeValue: async (call: Call) =>
+    removeValue(call.caller, addressIn(of, call), call.params['environment'] ?? ''),
+  rollback: async (call: Call<SecretRollback>) =>
+    rollbackSecret(call.caller, addressIn(of, call), { input: call.body, expected: call.expected }),
+  copy: async (call: Call<SecretCopy>) =>
+    copySecret(call.caller, addressIn(of, call), { input: call.body, expected: call.expected }),
 });
 
 const vault = { ...collectionHandlers('Vault'), ...itemHandlers('Vault') };
