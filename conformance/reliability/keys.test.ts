@@ -161,6 +161,20 @@ describe('R-044 the root key', () => {
     await stopServer(third.server);
   });
 
+  it.each(['', '/in a folder'])(
+    'that cannot be made, as a file stands in its way%s, is named',
+    async (end) => {
+      const place = await places.create('sqlite');
+      const file = join(place.folder, 'file');
+      writeFileSync(file, '');
+      const heads = { 'audit-head-file': join(place.folder, 'heads.json') };
+      const settings = { ...place.settings, ...heads, 'root-key-file': join(`${file}${end}`, 'root.key') };
+      const refused = await host({ settings }, []);
+      expect(refused.status).toBe(1);
+      expect(refused.stderr).toMatch(/root key file .*root\.key cannot be made \(E\w+\)[^]*root_key_invalid/);
+    },
+  );
+
   it('is refused in a file that others can write, and warned of in one that others can read', async () => {
     const place = await places.create('sqlite');
     const file = rootKeyFileOf(place);

@@ -49,7 +49,7 @@ export const openConfiguredRootKeys = async (
   const exists = await keyFileExists(path);
   if (!exists && !mayCreate) {
     throw new CofferError('root_key_invalid', {
-      detail: `The database exists, and its root key ${path} does not.`,
+      detail: `There is no root key file ${path}, and what is kept is encrypted under one.`,
       hint: 'Restore the key file, or point --root-key-file at it. Without it nothing can be opened.',
     });
   }

@@ -1,5 +1,5 @@
-import { existsSync, statSync } from 'node:fs';
-import { chmod, copyFile, rm } from 'node:fs/promises';
+import { constants, existsSync, statSync } from 'node:fs';
+import { access, chmod, copyFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { CofferError, type CommandAction, type CommandTerminal } from '@coffer/contract';
 import { AuditHeadFile } from '../audit-head-file.ts';
@@ -29,6 +29,14 @@ const usage = (detail: string, hint: string): CofferError => new CofferError('us
 
 const inUse = (path: string): CofferError =>
   usage(`${path} is in use.`, 'Stop the server that has it open, then restore again.');
+
+const refuseUnreadable = async (of: string): Promise<void> => {
+  if (!existsSync(of) || !statSync(of).isFile())
+    throw usage(`There is no file ${of}.`, 'Name a file that coffer server backup wrote.');
+  await access(of, constants.R_OK).catch(() => {
+    throw usage(`The file ${of} may not be read.`, 'Run this as the user whose file it is, or as root.');
+  });
+};
 
 /** Refuses before any work is done: what is there stays, unless it is to be put aside. */
 const refuseFilled = async (config: ServerConfig, force: boolean): Promise<void> => {
@@ -137,8 +145,7 @@ export const restore: CommandAction = async (input, terminal) => {
   const [given] = input.positionals;
   if (given === undefined) throw usage('Name the backup.', 'coffer server restore FILE');
   const of = resolve(given);
-  if (!existsSync(of) || !statSync(of).isFile())
-    throw usage(`There is no file ${of}.`, 'Name a file that coffer server backup wrote.');
+  await refuseUnreadable(of);
   const config = configOf(input, terminal.environment);
   await makeDataFolder(config);
   await refuseFilled(config, input.has('force'));

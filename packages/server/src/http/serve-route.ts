@@ -116,7 +116,7 @@ const answer = async (
   const asked = {
     route: `${route.id} ${context.req.path}`,
     key,
-    body: `${String(call.expected ?? '')} ${request.body ?? ''}`,
+    body: `${String(call.expected ?? '')} ${JSON.stringify(parsed.query ?? null)} ${request.body ?? ''}`,
     status: route.success.status,
     carriesValues: route.carriesValues === true,
   };

@@ -51,16 +51,32 @@ export const readKeyFile = async (path: string): Promise<readonly string[]> => {
   }
 };
 
-/** Makes a new root key, readable for its owner alone, unless the file exists: whoever made it was faster. */
+/**
+ * Makes a new root key, readable for its owner alone, unless the file exists: whoever made it was faster. Throws
+ * `root_key_invalid` where it cannot be made.
+ */
 export const createKeyFile = async (path: string): Promise<void> => {
-  await makeFolder(dirname(path));
-  await writeBeside(path, generateRootKeyText(), async (written) => {
+  const place = async (written: string): Promise<void> => {
     try {
       await link(written, path);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-  });
+  };
+  try {
+    await makeFolder(dirname(path));
+    await writeBeside(path, generateRootKeyText(), place);
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw new CofferError(
+      'root_key_invalid',
+      {
+        detail: `The root key file ${path} cannot be made (${code}).`,
+        hint: 'Name a file in a folder that the server’s user may make or write to.',
+      },
+      { cause: error },
+    );
+  }
 };
 
 /**
