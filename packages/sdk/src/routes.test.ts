@@ -85,7 +85,9 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   'secrets.destroyVersion': ofAddresses((client, address) =>
     client.secrets.destroyVersion(address, { environment: '*', version: 3 }),
   ),
-  'secrets.removeValue': ofAddresses((client, address) => client.secrets.removeValue(address, '*')),
+  'secrets.removeValue': ofAddresses((client, address) =>
+    client.secrets.removeValue(address, '*', { expectVersion: 2 }),
+  ),
   'agents.list': [(client) => client.agents.list({ ...page, project: 'default' })],
   'agents.listAll': [(client) => client.agents.listAll().next()],
   'agents.get': [(client) => client.agents.get('bot')],

@@ -101,8 +101,8 @@ export function secretsOver(request: Request) {
     ),
 
     /** Removes the value of one environment. */
-    removeValue: item((ask, environment: string) =>
-      ask<SecretWritten>('DELETE', path`/values/${environment}`),
+    removeValue: item((ask, environment: string, options?: Pick<WriteOptions, 'expectVersion'>) =>
+      ask<SecretWritten>('DELETE', path`/values/${environment}`, options),
     ),
   };
 }

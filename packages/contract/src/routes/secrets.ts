@@ -219,8 +219,9 @@ const itemRoutes = <const Of extends Place>(of: Of) => ({
     params: { environment: z.string().max(63) },
     access: peopleAndKeys('write'),
     summary: 'Remove the value of one environment',
+    headers: ['If-Match'],
     success: { status: 200, body: SecretWritten },
-    errors: ['no_value_for_environment', 'last_value', 'environment_not_found'],
+    errors: ['no_value_for_environment', 'last_value', 'environment_not_found', 'version_conflict'],
   }),
   rollback: itemRoute('rollbackSecret', of, {
     method: 'post',

@@ -18,9 +18,10 @@ const act: CommandAction = async (given, terminal) => {
     return;
   }
   if (given.has('purge')) throw usageError('--purge destroys the whole secret; leave out --env.');
-  if (given.has('expect-version'))
-    throw usageError('--expect-version goes with the delete of the whole secret; leave out --env.');
-  const written = await onSecret(client, target, (secret) => client.secrets.removeValue(secret, environment));
+  const options = readExpectedVersion(given);
+  const written = await onSecret(client, target, (secret) =>
+    client.secrets.removeValue(secret, environment, options),
+  );
   if (terminal.json) {
     sayWritten(terminal, target, written);
     return;

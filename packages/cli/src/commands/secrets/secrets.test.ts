@@ -305,12 +305,17 @@ describe('deleting secrets', () => {
     expect(await run('secrets', 'get', 'biller', 'WATCHED')).toMatchObject({ status: 5 });
   });
 
-  it('R-318 --expect-version is refused where one environment’s value is removed', async () => {
+  it('R-318 --expect-version removes one environment’s value only in that version', async () => {
     await run('secrets', 'set', 'biller', 'KEPT', value, '--env', 'staging');
+    await run('secrets', 'set', 'biller', 'KEPT', `${value}2`, '--env', 'staging');
     await run('secrets', 'set', 'biller', 'KEPT', value);
-    const words = ['secrets', 'delete', 'biller', 'KEPT', '--env', 'staging', '--expect-version', '1'];
-    expect(await run(...words)).toMatchObject({ status: 2 });
-    expect(await ann.ask(['secrets', 'get', 'biller', 'KEPT'])).toMatchObject({ values: [{}, {}] });
+    const words = ['secrets', 'delete', 'biller', 'KEPT', '--env', 'staging', '--expect-version'];
+    const stale = await run(...words, '1', '--json');
+    expect(stale.status).toBe(6);
+    expect(JSON.parse(stale.stderr)).toMatchObject({ code: 'version_conflict' });
+    expect(await run(...words, '2')).toMatchObject({ status: 0 });
+    const { values } = await ann.ask<SecretRecord>(['secrets', 'get', 'biller', 'KEPT']);
+    expect(values.map(({ environment }) => environment)).toEqual(['*']);
   });
 
   it('R-201 destroying for good needs somebody to confirm it, or --yes', async () => {

@@ -84,7 +84,7 @@ export const restoreSecret = async (caller: Caller, address: SecretAddress): Pro
 export const removeValue = async (
   caller: Caller,
   address: SecretAddress,
-  environment: string,
+  { environment, expected }: { environment: string; expected?: number | undefined },
 ): Promise<SecretWritten> =>
   caller.guard.write(caller, 'secret.remove_value', async (operation) => {
     const { stores, now } = operation;
@@ -100,6 +100,7 @@ export const removeValue = async (
         hint: `It has values in: ${held.map((one) => one.environment).join(', ')}.`,
       });
     }
+    checkExpected(secret, slot, expected);
     if (held.length === 1) {
       throw new CofferError('last_value', {
         detail: `The value in ${slug} is the only one of ${secret.name}.`,

@@ -63,7 +63,10 @@ const itemHandlers = (of: Collection | 'ById') => ({
       version: Number(call.params['version']),
     }),
   removeValue: async (call: Call) =>
-    removeValue(call.caller, addressIn(of, call), call.params['environment'] ?? ''),
+    removeValue(call.caller, addressIn(of, call), {
+      environment: call.params['environment'] ?? '',
+      expected: call.expected,
+    }),
   rollback: async (call: Call<SecretRollback>) =>
     rollbackSecret(call.caller, addressIn(of, call), { input: call.body, expected: call.expected }),
   copy: async (call: Call<SecretCopy>) =>
