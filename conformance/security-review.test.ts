@@ -173,6 +173,33 @@ describe('what stays after access is lost', () => {
     expect(await refusalOf(machine.deliver(agent))).toMatchObject({ code: 'not_authenticated' });
   });
 
+  it('R-075 a key that an admin key made ends with it, and says in the lists where it comes from', async () => {
+    const first = await owner.keys.create({ rights: ['admin'] });
+    const second = await callerOf(server.url, first.key).keys.create({ rights: ['admin'] });
+    const third = await callerOf(server.url, second.key).keys.create({ rights: ['admin'] });
+    expect([first.madeByKey, second.madeByKey, third.madeByKey]).toEqual([null, first.id, second.id]);
+    const holderOfThird = callerOf(server.url, third.key);
+    await holderOfThird.agents.list();
+    await owner.keys.revoke(first.id);
+    expect(await refusalOf(holderOfThird.agents.list())).toMatchObject({ code: 'not_authenticated' });
+    const listed = (await owner.keys.list()).items.find(({ id }) => id === third.id);
+    expect(listed).toMatchObject({ madeByKey: second.id, revokedAt: expect.any(String) as string });
+    const { items } = await owner.audit.list({ action: 'key.revoke' });
+    expect(items[0]?.details).toMatchObject({ key: first.id, made: [second.id, third.id] });
+  });
+
+  it('R-075 the session of a removed member stays over when the person is added again', async () => {
+    const email = 'back-again@example.com';
+    await owner.members.create({ email, role: 'member' });
+    const before = callerOf(server.url, await server.loginAs(email));
+    await before.agents.list();
+    await owner.members.delete(email);
+    expect(await refusalOf(before.agents.list())).toMatchObject({ code: 'not_authenticated' });
+    await owner.members.create({ email, role: 'member' });
+    expect(await refusalOf(before.agents.list())).toMatchObject({ code: 'not_authenticated' });
+    await callerOf(server.url, await server.loginAs(email)).agents.list();
+  });
+
   it('R-075 R-318 a revoked key hears no remembered answer', async () => {
     const agent = await newAgent();
     const { id, key } = await owner.keys.create({ agent, rights: ['write'] });

@@ -16,6 +16,8 @@ export const KeyRecord = z
     environments: z.array(z.string()).nullable(),
     rights: z.array(Right),
     maker: z.string(),
+    /** The key that it was made with: it ends with that one. */
+    madeByKey: z.string().nullable(),
     createdAt: Instant,
     expiresAt: Instant,
     lastUsedAt: Instant.nullable(),

@@ -52,12 +52,26 @@ export const createKeyStore = ({ queries }: StoreContext): KeyStore => ({
     return rows.map(readKey);
   },
   async revoke(id, at) {
-    await queries
-      .updateTable('apiKey')
-      .set({ revokedAt: at })
-      .where('id', '=', id)
-      .where('revokedAt', 'is', null)
+    const found = await queries
+      .withRecursive('made(id)', (db) =>
+        db
+          .selectFrom('apiKey')
+          .select('apiKey.id')
+          .where('apiKey.id', '=', id)
+          .unionAll(
+            db.selectFrom('apiKey').innerJoin('made', 'made.id', 'apiKey.madeByKeyId').select('apiKey.id'),
+          ),
+      )
+      .selectFrom('apiKey')
+      .innerJoin('made', 'made.id', 'apiKey.id')
+      .select('apiKey.id')
+      .where('apiKey.revokedAt', 'is', null)
+      .orderBy('apiKey.id')
       .execute();
+    const ids = found.map((row) => row.id);
+    if (ids.length > 0)
+      await queries.updateTable('apiKey').set({ revokedAt: at }).where('id', 'in', ids).execute();
+    return ids;
   },
   async revokeOfMaker(makerId, at) {
     await queries

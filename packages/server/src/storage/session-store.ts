@@ -14,6 +14,14 @@ export const createSessionStore = ({ queries, session }: StoreContext): SessionS
     async revoke(id, at) {
       await queries.updateTable('session').set({ revokedAt: at }).where('id', '=', id).execute();
     },
+    async revokeOfPerson(personId, at) {
+      await queries
+        .updateTable('session')
+        .set({ revokedAt: at })
+        .where('personId', '=', personId)
+        .where('revokedAt', 'is', null)
+        .execute();
+    },
     async touch(id, at) {
       await queries
         .updateTable('session')

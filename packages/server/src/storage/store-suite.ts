@@ -211,6 +211,22 @@ export const describeStores = (engine: string, locateEmpty: () => Promise<Databa
       expect(await read((stores) => stores.keys.find(organizationId(2), keyId()))).toBeUndefined();
     });
 
+    it('an API key is revoked with those that were made with it, and theirs, and each of them once', async () => {
+      const made = [null, 1, 2, 1, null];
+      await write(async (stores) => {
+        for (const [index, by] of made.entries())
+          await stores.keys.insert(
+            rows.apiKey({ id: keyId(index + 1), madeByKeyId: by === null ? null : keyId(by) }),
+          );
+      });
+      expect(await write((stores) => stores.keys.revoke(keyId(4), 50))).toEqual([keyId(4)]);
+      const rest = [keyId(1), keyId(2), keyId(3)];
+      expect(await write((stores) => stores.keys.revoke(keyId(1), 60))).toEqual(rest);
+      expect(await write((stores) => stores.keys.revoke(keyId(1), 70))).toEqual([]);
+      const left = await read((stores) => stores.keys.list(organizationId(), { limit: 10 }));
+      expect(left.map(({ revokedAt }) => revokedAt)).toEqual([null, 50, 60, 60, 60]);
+    });
+
     it('policy switches are saved whole and default to none', async () => {
       expect(await read((stores) => stores.policy.get(organizationId()))).toEqual({});
       await write((stores) => stores.policy.save(organizationId(), { a: 1 }));

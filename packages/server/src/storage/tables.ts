@@ -80,6 +80,7 @@ export interface ApiKeyTable {
   id: KeyId;
   organizationId: OrganizationId;
   makerId: MemberId;
+  madeByKeyId: KeyId | null;
   name: string;
   tokenHash: string;
   agentId: AgentId | null;

@@ -15,7 +15,7 @@ const act: CommandAction = async (given, terminal) => {
       FOR: ({ agent, project }) => agent ?? (project === null ? 'organization' : `project ${project}`),
       ENVIRONMENTS: ({ environments }) => environments?.join(', ') ?? 'all',
       RIGHTS: ({ rights }) => rights.join(', '),
-      MAKER: ({ maker }) => maker,
+      MAKER: ({ maker, madeByKey }) => (madeByKey === null ? maker : `${maker} (${madeByKey})`),
       EXPIRES: ({ expiresAt }) => showInstant(expiresAt),
       'LAST USED': ({ lastUsedAt }) => showInstant(lastUsedAt),
       REVOKED: ({ revokedAt }) => showInstant(revokedAt),

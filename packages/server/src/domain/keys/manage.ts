@@ -46,6 +46,7 @@ const toRecord = async (reading: Reading, key: ApiKey): Promise<KeyRecord> => {
   return {
     ...(await describeKey(reading, key)),
     maker: (await stores.members.get(key.makerId))?.email ?? key.makerId,
+    madeByKey: key.madeByKeyId,
     createdAt: toInstant(key.createdAt),
     lastUsedAt: toInstantOrNull(key.lastUsedAt),
     revokedAt: toInstantOrNull(key.revokedAt),
@@ -137,6 +138,7 @@ export const createKey = async (caller: Caller, input: KeyCreate): Promise<KeyCr
       id: createId('key', now),
       organizationId,
       makerId: maker.id,
+      madeByKeyId: operation.caller.type === 'key' ? operation.caller.keyId : null,
       name: input.name ?? agent?.slug ?? project?.slug ?? 'admin',
       tokenHash: hashToken(token),
       agentId: agent?.id ?? null,
@@ -161,7 +163,7 @@ export const createKey = async (caller: Caller, input: KeyCreate): Promise<KeyCr
     return { ...(await toRecord(operation, key)), key: token };
   });
 
-/** Ends a key with the next request. Anyone may revoke a key of their own making. */
+/** Ends a key, and the keys that were made with it, with the next request. Anyone may revoke a key of their own making. */
 export const revokeKey = async (caller: Caller, id: string): Promise<void> =>
   caller.guard.write(caller, 'key.revoke', async (operation) => {
     await operation.allow('key.revoke');
@@ -174,7 +176,8 @@ export const revokeKey = async (caller: Caller, id: string): Promise<void> =>
         hint: 'List them with: coffer key list',
       });
     }
-    if (key.revokedAt === null) await stores.keys.revoke(key.id, now);
+    const revoked = await stores.keys.revoke(key.id, now);
     operation.changed();
-    operation.record({ details: { key: key.id, name: key.name } });
+    const made = revoked.filter((one) => one !== key.id);
+    operation.record({ details: { key: key.id, name: key.name, ...(made.length > 0 && { made }) } });
   });

@@ -4,6 +4,8 @@ export interface ApiKey {
   readonly id: KeyId;
   readonly organizationId: OrganizationId;
   readonly makerId: MemberId;
+  /** The key that the maker made it with, if one. */
+  readonly madeByKeyId: KeyId | null;
   readonly name: string;
   readonly tokenHash: string;
   readonly agentId: AgentId | null;
@@ -26,7 +28,8 @@ export interface KeyStore {
     organizationId: OrganizationId,
     page: { makerId?: MemberId | undefined; before?: string | undefined; limit: number },
   ): Promise<readonly ApiKey[]>;
-  revoke(id: KeyId, at: number): Promise<void>;
+  /** Revokes the key, and those that it made, and theirs; gives the ids of all that were not revoked yet. */
+  revoke(id: KeyId, at: number): Promise<readonly KeyId[]>;
   revokeOfMaker(makerId: MemberId, at: number): Promise<void>;
   touch(uses: ReadonlyMap<KeyId, number>): Promise<void>;
 }

@@ -136,7 +136,10 @@ export const updateMember = async (
     return toRecord(await getMember(operation, member.id), null);
   });
 
-/** Ends the membership with its keys; refused while the member still owns agents. */
+/**
+ * Ends the membership with its keys, and the last one with the person's sessions: who is added again later
+ * logs in anew. Refused while the member still owns agents.
+ */
 export const deleteMember = async (caller: Caller, idOrEmail: string): Promise<void> =>
   caller.guard.write(caller, 'member.delete', async (operation) => {
     await operation.allow('member.manage');
@@ -147,6 +150,8 @@ export const deleteMember = async (caller: Caller, idOrEmail: string): Promise<v
     await refuseOwner(operation, member);
     await stores.members.remove(member.id, now);
     await stores.keys.revokeOfMaker(member.id, now);
+    const others = await stores.members.listOfPerson(member.personId);
+    if (others.length === 0) await stores.sessions.revokeOfPerson(member.personId, now);
     operation.changed();
     operation.record({ details: { member: member.id, email: member.email, role: member.role } });
   });

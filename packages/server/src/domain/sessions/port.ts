@@ -22,6 +22,7 @@ export interface SessionStore {
   insert(session: Session): Promise<void>;
   findByTokenHash(tokenHash: string): Promise<Session | undefined>;
   revoke(id: SessionId, at: number): Promise<void>;
+  revokeOfPerson(personId: PersonId, at: number): Promise<void>;
   touch(id: SessionId, at: number): Promise<void>;
   insertChallenge(challenge: Challenge): Promise<void>;
   findChallenge(id: string): Promise<Challenge | undefined>;

@@ -143,6 +143,7 @@ const createAccess: MigrationStep = async (db, { text, integer, bytes, tableEnd 
     .addColumn('id', text, (column) => column.primaryKey().notNull())
     .addColumn('organization_id', text, (column) => column.notNull().references('organization.id'))
     .addColumn('maker_id', text, (column) => column.notNull())
+    .addColumn('made_by_key_id', text)
     .addColumn('name', text, (column) => column.notNull())
     .addColumn('token_hash', text, (column) => column.notNull().unique())
     .addColumn('agent_id', text)
@@ -161,6 +162,12 @@ const createAccess: MigrationStep = async (db, { text, integer, bytes, tableEnd 
     .columns(['organization_id', 'id'])
     .execute();
   await db.schema.createIndex('api_key_by_maker').on('api_key').columns(['maker_id', 'id']).execute();
+  await db.schema
+    .createIndex('api_key_by_key')
+    .on('api_key')
+    .columns(['made_by_key_id'])
+    .where(sql<boolean>`made_by_key_id is not null`)
+    .execute();
   await db.schema
     .createTable('policy')
     .addColumn('organization_id', text, (column) => column.primaryKey().notNull())

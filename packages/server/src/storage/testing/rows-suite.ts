@@ -126,6 +126,7 @@ export const apiKey = (fields: Partial<ApiKey> = {}): ApiKey => ({
   id: keyId(),
   organizationId: organizationId(),
   makerId: memberId(),
+  madeByKeyId: null,
   name: 'ci',
   tokenHash: `hash of ${fields.id ?? keyId()}`,
   agentId: null,
