@@ -271,8 +271,9 @@ describe('what a start delivers', () => {
 describe('what delivery could give away', () => {
   it('R-303 names that make a loader, shell or interpreter run code are refused', async () => {
     const { agent, project } = await apart();
-    const prefixed = reservedVariableNames.prefixes.map((prefix) => `${prefix}X`);
-    for (const name of [...reservedVariableNames.names, ...prefixed]) {
+    const { names, prefixes, prefixesInAnyCase } = reservedVariableNames;
+    const prefixed = [...prefixes, ...prefixesInAnyCase].map((prefix) => `${prefix}X`);
+    for (const name of [...names, ...prefixed, 'npm_config_node_options']) {
       for (const place of [agent, project]) {
         const refused = await refusalOf(owner.secrets.set(place, name, 'some-value'));
         expect(refused).toMatchObject({ code: 'name_reserved' });

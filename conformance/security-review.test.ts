@@ -258,8 +258,20 @@ describe('requests without a credential', () => {
     const elsewhere = await challenge('203.0.113.9');
     expect(JSON.parse(elsewhere.text)).toMatchObject({ file: null });
     expect(elsewhere.text).not.toContain(other.dataDir);
-    expect((await challenge('127.0.0.1')).text).toContain(other.dataDir);
+    expect((await challenge('127.0.0.1')).text).not.toContain(other.dataDir);
+    const near = await ask(`${other.url}/v1/login/local/challenge`, { method: 'POST' });
+    expect(near.text).toContain(other.dataDir);
     await other.close();
+  });
+
+  it('R-258 a page of another site begins no login, as it would use up what the host has', async () => {
+    const challenge = (headers: Record<string, string>) =>
+      ask(`${server.url}/v1/login/local/challenge`, { method: 'POST', headers });
+    const elsewhere = { origin: 'https://evil.example' };
+    for (const headers of [elsewhere, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }])
+      expect(await challenge(headers)).toMatchObject({ status: 400, code: 'request_invalid' });
+    for (const headers of [{ origin: server.url }, { 'sec-fetch-site': 'same-origin' }])
+      expect(await challenge(headers)).toMatchObject({ status: 201 });
   });
 
   it('R-258 failed credentials from ever new addresses leave a bounded number of events, and a count', async () => {

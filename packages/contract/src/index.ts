@@ -8,6 +8,7 @@ export * from './ids.ts';
 export * from './keys.ts';
 export * from './members.ts';
 export * from './names.ts';
+export * from './reserved-names.ts';
 export * from './organizations.ts';
 export * from './paging.ts';
 export * from './policy.ts';

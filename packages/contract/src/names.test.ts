@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  isReservedVariableName,
-  isSecretName,
-  isSlug,
-  isVariableName,
-  nearestName,
-  reservedVariableNames,
-} from './names.ts';
+import { isSecretName, isSlug, isVariableName, nearestName } from './names.ts';
+import { isReservedVariableName, reservedVariableNames } from './reserved-names.ts';
 
 describe('the name table', () => {
   it('R-013 a secret’s name is 1 to 128 letters, digits, _ and -, and starts with a letter or _', () => {
@@ -43,7 +37,9 @@ describe('the name table', () => {
       expect([name, isReservedVariableName(name)]).toEqual([name, true]);
     for (const prefix of reservedVariableNames.prefixes)
       expect(isReservedVariableName(`${prefix}ANY`)).toBe(true);
-    for (const name of ['OPENAI_API_KEY', 'path', 'MY_PATH'])
+    for (const name of ['npm_config_node_options', 'NPM_CONFIG_SCRIPT_SHELL', 'Npm_Config_Prefix'])
+      expect([name, isReservedVariableName(name)]).toEqual([name, true]);
+    for (const name of ['OPENAI_API_KEY', 'path', 'MY_PATH', 'NPM_TOKEN', 'GIT_TOKEN', 'GITHUB_TOKEN'])
       expect(isReservedVariableName(name)).toBe(false);
   });
 

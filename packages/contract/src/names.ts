@@ -18,52 +18,6 @@ export const Slug = z
 /** The environment a value serves: a slug, or `*` for all of them. */
 export const ValueSlot = z.union([z.literal('*'), Slug]);
 
-/** How a loader, shell or interpreter could be made to run code (R-303), and what belongs to the process. */
-export const reservedVariableNames = {
-  prefixes: ['COFFER_', 'LD_', 'DYLD_', 'GIT_CONFIG_'],
-  names: [
-    'NODE_OPTIONS',
-    'BASH_ENV',
-    'ENV',
-    'SHELLOPTS',
-    'BASHOPTS',
-    'PS4',
-    'PROMPT_COMMAND',
-    'IFS',
-    'PYTHONSTARTUP',
-    'PYTHONPATH',
-    'PYTHONHOME',
-    'PERL5OPT',
-    'PERL5LIB',
-    'RUBYOPT',
-    'RUBYLIB',
-    'JAVA_TOOL_OPTIONS',
-    '_JAVA_OPTIONS',
-    'JDK_JAVA_OPTIONS',
-    'GIT_SSH_COMMAND',
-    'GIT_EXTERNAL_DIFF',
-    'GIT_CONFIG',
-    'EDITOR',
-    'VISUAL',
-    'PAGER',
-    'BROWSER',
-    'SHELL',
-    'PATH',
-    'HOME',
-    'USER',
-    'PWD',
-    'OLDPWD',
-    'TERM',
-    'TMPDIR',
-  ],
-} as const;
-
-const reservedNames: ReadonlySet<string> = new Set(reservedVariableNames.names);
-
-/** True where a secret or slot of this name is refused with `name_reserved`. */
-export const isReservedVariableName = (name: string): boolean =>
-  reservedNames.has(name) || reservedVariableNames.prefixes.some((prefix) => name.startsWith(prefix));
-
 export const isSecretName = (name: string): boolean => secretNamePattern.test(name);
 export const isVariableName = (name: string): boolean => variableNamePattern.test(name);
 export const isSlug = (text: string): boolean => text.length <= slugMaxLength && slugPattern.test(text);

@@ -117,6 +117,7 @@ describe('what is refused', () => {
 
   it('R-313 an empty variable opens nothing: plain HTTP beyond loopback stays refused', () => {
     const beyond = { listen: '0.0.0.0:7373' };
+    expect(() => readConfig({ listen: '127.evil.example:7373' }, {})).toThrow('loopback');
     for (const name of settingSwitches)
       expect(() => readConfig(beyond, { [variableOf(name)]: '' })).toThrow('loopback');
     expect(readConfig(beyond, { COFFER_INSECURE_HTTP: '1' }).insecureHttp).toBe(true);

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readFileSync } from 'node:fs';
@@ -98,7 +99,7 @@ const readSettingsFile = (path: string | undefined): Given => {
 };
 
 const isLoopback = ({ host }: Address): boolean =>
-  host === 'localhost' || host === '::1' || /^127\./.test(host);
+  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 
 const folder = (environment: Environment, variable: string, fallback: string): string =>
   join(environment[variable] ?? join(homedir(), fallback), 'coffer');

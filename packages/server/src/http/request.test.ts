@@ -51,7 +51,16 @@ describe('the caller’s address', () => {
     expect(await get('/proxied', { 'x-forwarded-for': '198.51.100.1, 203.0.113.9' })).toBe('203.0.113.9');
     expect(await get('/proxied')).toBe('127.0.0.1');
     expect(await get('/proxied', { 'x-forwarded-for': '198.51.100.1, ' })).toBe('127.0.0.1');
-    expect(await get('/proxied', { 'x-forwarded-for': 'x'.repeat(500) })).toBe('x'.repeat(64));
+    expect(await get('/proxied', { 'x-forwarded-for': '203.0.113.9:4711' })).toBe('203.0.113.9');
+    expect(await get('/proxied', { 'x-forwarded-for': '[2001:db8::1]:4711' })).toBe('2001:db8::1');
+    expect(await get('/proxied', { 'x-forwarded-for': '2001:db8::1' })).toBe('2001:db8::1');
+    expect(await get('/proxied', { 'x-forwarded-for': 'x'.repeat(500) })).toBe('unknown (forwarded)');
+  });
+
+  it('R-258 that is told is never of this host', async () => {
+    for (const told of ['127.0.0.1', '127.9.1.2:80', '::1', '[::1]:80', '::ffff:127.0.0.1'])
+      expect(await get('/proxied', { 'x-forwarded-for': told })).toMatch(/ \(forwarded\)$/);
+    expect(await get('/proxied', { 'x-forwarded-for': '127.<script>' })).toBe('unknown (forwarded)');
   });
 });
 

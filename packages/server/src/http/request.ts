@@ -1,16 +1,45 @@
+import { isIP } from 'node:net';
 import { CofferError } from '@coffer/contract';
+import { isOnHost } from '../domain/sessions/login-limits.ts';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
 
-/** The caller's address: of the connection, or as a trusted proxy in front tells it (last hop). */
+/** The address in one hop of `X-Forwarded-For`, which some proxies write with its port. */
+const addressOfHop = (hop: string): string | undefined => {
+  const [, bracketed] = /^\[(.*)\](?::\d+)?$/.exec(hop) ?? [];
+  const address = bracketed ?? hop.replace(/^([\d.]+):\d+$/, '$1');
+  return isIP(address) === 0 ? undefined : address;
+};
+
+/**
+ * The caller's address: of the connection, or as a trusted proxy in front tells it (last hop). What was told never
+ * counts as this host, as whoever reaches the port can tell it, too.
+ */
 export const clientAddress = (context: Context, trustedProxy: boolean): string | null => {
   if (trustedProxy) {
-    const hops = context.req.header('x-forwarded-for')?.split(',');
-    const last = hops?.at(-1)?.trim();
-    if (last !== undefined && last !== '') return last.slice(0, 64);
+    const hop = context.req.header('x-forwarded-for')?.split(',').at(-1)?.trim() ?? '';
+    const address = addressOfHop(hop);
+    if (address !== undefined) return isOnHost(address) ? `${address} (forwarded)` : address;
+    if (hop !== '') return 'unknown (forwarded)';
   }
   return getConnInfo(context).remote.address ?? null;
 };
+
+/** Throws `request_invalid` where a browser says that a page of another site sent this. */
+export const refuseOtherSites = (context: Context): void => {
+  const site = context.req.header('sec-fetch-site') ?? 'none';
+  const origin = context.req.header('origin');
+  const isOwn =
+    ['none', 'same-origin'].includes(site) && (origin === undefined || isOwnOrigin(origin, context));
+  if (isOwn) return;
+  throw new CofferError('request_invalid', {
+    detail: 'A web page of another site sent this request; nothing was done.',
+    hint: 'Use the command line, or a page that this server itself serves.',
+  });
+};
+
+const isOwnOrigin = (origin: string, context: Context): boolean =>
+  URL.canParse(origin) && new URL(origin).host === context.req.header('host');
 
 const tooLarge = (maxBytes: number): CofferError =>
   new CofferError('payload_too_large', {

@@ -5,7 +5,7 @@ import { createId } from '../domain/ids.ts';
 import type { House } from './context.ts';
 import { FinishedJson, type Call, type Handler, type OpenHandler } from './handlers.ts';
 import { parseIdempotencyKey, parseIfMatch, parseRequest, refuseHeaders, type Parsed } from './parse.ts';
-import { clientAddress, readBody, valuesSent } from './request.ts';
+import { clientAddress, readBody, refuseOtherSites, valuesSent } from './request.ts';
 import { respondEmpty, respondError, respondText } from './respond.ts';
 
 const bearer = (header: string | undefined): string | undefined => {
@@ -40,7 +40,7 @@ export const serveRoute = async (house: House, served: Served, context: Context)
       const organization = params['organization'] ?? null;
       caller = await house.authenticator.authenticate(token, organization, origin);
       await refuseKind(route, caller);
-    }
+    } else if (route.method !== 'get') refuseOtherSites(context);
     refuseHeaders(route, (name) => context.req.header(name));
     const bodyMaxBytes = caller === undefined ? openBodyMaxBytes : house.bodyMaxBytes;
     if (route.body !== undefined) body = await readBody(context, bodyMaxBytes);
@@ -116,7 +116,7 @@ const answer = async (
   const asked = {
     route: `${route.id} ${context.req.path}`,
     key,
-    body: `${String(call.expected ?? '')} ${JSON.stringify(parsed.query ?? null)} ${request.body ?? ''}`,
+    body: `${String(call.expected ?? '')} ${JSON.stringify(parsed.query)} ${request.body ?? ''}`,
     status: route.success.status,
     carriesValues: route.carriesValues === true,
   };
