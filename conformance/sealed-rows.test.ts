@@ -172,7 +172,7 @@ describe('a sealed value in a place that is not its own (R-043, R-308)', () => {
     apply([[put, victimKey?.['wrapped'] as Uint8Array, organizationId]]);
     const body = { name: 'KEY', value: planted };
     const written = await thief.ask('POST', `/v1/agents/${slug}/secrets`, { body });
-    expect(written).toMatchObject({ status: 500, code: 'internal' });
+    expect(written).toMatchObject({ status: 500, code: 'key_unreadable' });
   });
 
   it('R-043 does not open with a changed byte, and opens again once it is put back', async () => {

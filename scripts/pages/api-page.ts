@@ -15,8 +15,8 @@ Generated from the route table of the contract by \`npm run generate\`. The serv
   organization of the caller is meant.
 - Bodies are JSON, and a field that is not listed is refused. Every answer has \`x-request-id\`.
 - A refusal is \`application/problem+json\`; [errors](errors.md) has every code. Every route may answer \`request_invalid\`,
-  \`internal\` and \`storage_unavailable\`, and every route with a credential \`not_authenticated\` and \`forbidden\`; they are not
-  repeated below.
+  \`internal\`, \`key_unreadable\` and \`storage_unavailable\`, and every route with a credential \`not_authenticated\` and
+  \`forbidden\`; they are not repeated below.
 - Lists are pages: \`cursor\` is the \`nextCursor\` of the page before.
 - \`If-Match: "3"\` writes only if the current version of the value is 3, \`"0"\` only if there is none yet. Where no value
   is written, the value of \`environment\` is meant, else the one for \`*\`, else the only one there is. A request with an

@@ -67,6 +67,8 @@ export const errorOccasions: Readonly<Record<ErrorCode, string>> = {
   env_too_large: 'Names and values together exceed what one process takes (`--environment-max-bytes`).',
   value_unreadable:
     'A stored value was changed or moved outside Coffer, or its key is gone. Nothing was delivered or written. `errors` names each, and the trail has the attempt.',
+  key_unreadable:
+    'A key of the organization, which the root key wraps, was changed or removed outside Coffer, or is under a root key that this server was not given. Nothing was delivered or written, and the server’s log has it. What its operator does: [operations](operations.md#when-a-key-does-not-open).',
   storage_unavailable:
     'The database cannot be reached, is full or read-only. Nothing was done. The same request may succeed later.',
   server_unreachable: 'The command line cannot reach the server at `COFFER_URL`.',

@@ -70,6 +70,7 @@ export const errorTable = {
   },
   env_too_large: { status: 422, exitCode: 7, title: 'The environment is too large', retry: false },
   value_unreadable: { status: 500, exitCode: 1, title: 'A stored value does not open', retry: false },
+  key_unreadable: { status: 500, exitCode: 1, title: 'A stored key does not open', retry: false },
   storage_unavailable: { status: 503, exitCode: 8, title: 'Storage is not available', retry: true },
   server_unreachable: { status: 0, exitCode: 8, title: 'Coffer cannot be reached', retry: true },
   rate_limited: { status: 429, exitCode: 9, title: 'Too many requests', retry: true },

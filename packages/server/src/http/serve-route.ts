@@ -1,4 +1,4 @@
-import { CofferError, type Route } from '@coffer/contract';
+import { CofferError, type ErrorCode, type Route } from '@coffer/contract';
 import type { Context } from 'hono';
 import type { Caller, Origin } from '../domain/guard/caller.ts';
 import { createId } from '../domain/ids.ts';
@@ -6,7 +6,7 @@ import type { House } from './context.ts';
 import { FinishedJson, type Call, type Handler, type OpenHandler } from './handlers.ts';
 import { parseIdempotencyKey, parseIfMatch, parseRequest, refuseHeaders, type Parsed } from './parse.ts';
 import { clientAddress, readBody, valuesSent } from './request.ts';
-import { respondEmpty, respondError, respondText } from './respond.ts';
+import { isTold, respondEmpty, respondError, respondText } from './respond.ts';
 
 const bearer = (header: string | undefined): string | undefined => {
   const match = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header ?? '');
@@ -137,19 +137,33 @@ const toResponse = (route: Route, reply: unknown, requestId: string): Response =
   return respondText(route.success.status, text, requestId);
 };
 
-/** Errors of ours are told; anything else is logged with its request id and told as `internal`. */
+/** Nobody but the operator can mend these; the caller is told them all the same. */
+const forOperator: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['key_unreadable']);
+
+const concernsOperator = (error: unknown): boolean => !isTold(error) || forOperator.has(error.code);
+
+/** Of a cause only what says why a root key was not found: what others say may quote values. */
+const textOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return '';
+  const text = error.stack ?? error.message;
+  const { cause } = error;
+  return error instanceof CofferError && error.code === 'key_unreadable' && cause instanceof Error
+    ? `${text}\ncaused by: ${cause.message}`
+    : text;
+};
+
+/** Errors of ours are told; anything else is told as `internal`. What the operator has to see to is logged. */
 export const failWith = (
   house: House,
   context: Context,
   failure: { error: unknown; requestId: string; route: string; body?: string | undefined },
 ): Response => {
   const { error, requestId, route, body } = failure;
-  const isExpected =
-    error instanceof CofferError && error.code !== 'internal' && error.code !== 'root_key_invalid';
-  if (!isExpected) {
+  if (concernsOperator(error)) {
     const sent = valuesSent(body, context.req.header('authorization'));
-    const stack = house.maskText(error instanceof Error ? (error.stack ?? error.message) : '', sent);
-    house.log.error({ requestId, route, method: context.req.method, stack }, 'request failed');
+    const code = error instanceof CofferError ? error.code : 'internal';
+    const stack = house.maskText(textOf(error), sent);
+    house.log.error({ requestId, route, method: context.req.method, code, stack }, 'request failed');
   }
   return respondError(error, requestId);
 };

@@ -34,6 +34,7 @@ const auditedCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'no_value_for_environment',
   'env_too_large',
   'value_unreadable',
+  'key_unreadable',
   'secret_not_found',
   'agent_not_found',
   'version_conflict',

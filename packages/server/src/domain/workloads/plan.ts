@@ -1,5 +1,4 @@
 import {
-  CofferError,
   maskMinLength,
   type Advice,
   type DeliveredVariable,
@@ -7,7 +6,15 @@ import {
   type Policy,
   type WorkloadStart,
 } from '@coffer/contract';
-import { createEphemeralKey, encodeBinding, isExhausted, open, seal, type DataKey } from '@coffer/crypto';
+import {
+  createEphemeralKey,
+  encodeBinding,
+  isExhausted,
+  open,
+  seal,
+  SecretBytes,
+  type DataKey,
+} from '@coffer/crypto';
 import { LRUCache } from 'lru-cache';
 import type { AgentRow } from '../agents/port.ts';
 import { getAgentRow } from '../agents/read.ts';
@@ -16,7 +23,8 @@ import { digestResolution } from '../audit/resolution.ts';
 import { rememberEnvironment } from '../environments/manage.ts';
 import type { Operation } from '../guard/operation.ts';
 import { createId } from '../ids.ts';
-import { describeUnreadable, openStored, type Unreadable } from '../secrets/value.ts';
+import type { CollectableVersion } from '../secrets/port.ts';
+import { describeUnreadable, tryOpenStored, type Unreadable } from '../secrets/value.ts';
 import { collect, findTooLarge, nameMissing, narrow, refuseUnresolved, type Collected } from './collect.ts';
 import { offlineTerms } from './offline.ts';
 
@@ -107,21 +115,25 @@ export const loadTarget = async (operation: Operation, input: WorkloadStart): Pr
   return { agent, environment, policy };
 };
 
-const deliver = async (operation: Operation, one: Collected): Promise<DeliveredVariable> => {
-  const { name, source, secret, version } = one;
-  if (version === undefined) throw new Error('An unresolved variable reached delivery');
+const deliver = async (
+  operation: Operation,
+  one: Collected,
+  version: CollectableVersion,
+): Promise<DeliveredVariable | Unreadable> => {
+  const { name, source, secret } = one;
   const common = { name, secretId: secret.id, version: version.number, source };
   if (secret.exposure === 'broker') {
-    if (version.placeholder === null) throw describeUnreadable('No placeholder', [{ secret, version }]);
+    if (version.placeholder === null) return { secret, version };
     return { ...common, value: version.placeholder, masked: false };
   }
-  const opened = await openStored(operation, secret, version);
+  const opened = await tryOpenStored(operation, secret, version);
+  if (!(opened instanceof SecretBytes)) return opened;
   const value = opened.revealPlaintext();
   opened.wipe();
   return { ...common, value, masked: version.kind === 'sealed' };
 };
 
-/** What a set delivers, and which of its stored values do not open. */
+/** What a set delivers, and which of its stored values do not open; what has no value is left out. */
 export const openSet = async (
   operation: Operation,
   set: readonly Collected[],
@@ -132,13 +144,10 @@ export const openSet = async (
   const variables: DeliveredVariable[] = [];
   const unreadable: Unreadable[] = [];
   for (const one of set) {
-    try {
-      variables.push(await deliver(operation, one));
-    } catch (error) {
-      if (!(error instanceof CofferError) || error.code !== 'value_unreadable') throw error;
-      if (one.version === undefined) throw error;
-      unreadable.push({ secret: one.secret, version: one.version });
-    }
+    if (one.version === undefined) continue;
+    const delivered = await deliver(operation, one, one.version);
+    if ('value' in delivered) variables.push(delivered);
+    else unreadable.push(delivered);
   }
   return { variables, unreadable };
 };
@@ -183,7 +192,7 @@ const ensureResolution = async (operation: Operation, set: readonly Collected[])
   return resolution;
 };
 
-/** Resolves a start from the stores. Throws `env_unresolved`, `env_too_large` or `value_unreadable`. */
+/** Resolves a start from the stores. Throws `env_unresolved`, `env_too_large`, `value_unreadable` or `key_unreadable`. */
 export const buildPlan = async (
   operation: Operation,
   target: StartTarget,
