@@ -62,11 +62,11 @@ export const errorOccasions: Readonly<Record<ErrorCode, string>> = {
     'The `Idempotency-Key` was used for another request, or that request is still running.',
   version_conflict: 'The current version is not the one named in `If-Match`. Read it again, then decide.',
   env_unresolved:
-    'One or more variables of the start have no value. `errors` lists every one. Nothing was started.',
+    'One or more variables of the start have no value. `errors` lists every one, and every one whose stored value does not open. Nothing was started.',
   no_value_for_environment: 'The secret has no value in this environment. The hint lists where it has one.',
   env_too_large: 'Names and values together exceed what one process takes (`--environment-max-bytes`).',
   value_unreadable:
-    'A stored value was changed or moved outside Coffer, or its key is gone. Nothing was delivered or written. `errors` names each, and the trail has the attempt.',
+    'A stored value was changed or moved outside Coffer, or its key is gone. Nothing was delivered or written. `errors` names each, the trail has the attempt, and the server’s log has it for the operator.',
   key_unreadable:
     'A key of the organization, which the root key wraps, was changed or removed outside Coffer, or is under a root key that this server was not given. Nothing was delivered or written, and the server’s log has it. What its operator does: [operations](operations.md#when-a-key-does-not-open).',
   storage_unavailable:

@@ -138,19 +138,19 @@ const toResponse = (route: Route, reply: unknown, requestId: string): Response =
 };
 
 /** Nobody but the operator can mend these; the caller is told them all the same. */
-const forOperator: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['key_unreadable']);
+const forOperator: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['key_unreadable', 'value_unreadable']);
 
-const concernsOperator = (error: unknown): boolean => !isTold(error) || forOperator.has(error.code);
+const isForOperator = ({ code }: { readonly code?: ErrorCode }): boolean =>
+  code !== undefined && forOperator.has(code);
 
-/** Of a cause only what says why a root key was not found: what others say may quote values. */
-const textOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return '';
-  const text = error.stack ?? error.message;
-  const { cause } = error;
-  return error instanceof CofferError && error.code === 'key_unreadable' && cause instanceof Error
-    ? `${text}\ncaused by: ${cause.message}`
-    : text;
-};
+/** What is told may be logged as it is, but for items that may repeat what was asked for. */
+const fieldsOfTold = (error: CofferError): object => ({
+  code: error.code,
+  detail: error.message,
+  errors: error.errors.filter(isForOperator),
+  // Why root keys could not be read again; other causes may quote values.
+  ...(error.code === 'key_unreadable' && error.cause instanceof Error && { cause: error.cause.message }),
+});
 
 /** Errors of ours are told; anything else is told as `internal`. What the operator has to see to is logged. */
 export const failWith = (
@@ -159,11 +159,13 @@ export const failWith = (
   failure: { error: unknown; requestId: string; route: string; body?: string | undefined },
 ): Response => {
   const { error, requestId, route, body } = failure;
-  if (concernsOperator(error)) {
+  const { method } = context.req;
+  if (!isTold(error)) {
     const sent = valuesSent(body, context.req.header('authorization'));
-    const code = error instanceof CofferError ? error.code : 'internal';
-    const stack = house.maskText(textOf(error), sent);
-    house.log.error({ requestId, route, method: context.req.method, code, stack }, 'request failed');
+    const stack = house.maskText(error instanceof Error ? (error.stack ?? error.message) : '', sent);
+    house.log.error({ requestId, route, method, stack }, 'request failed');
+  } else if (isForOperator(error) || error.errors.some(isForOperator)) {
+    house.log.error({ requestId, route, method, ...fieldsOfTold(error) }, 'request failed');
   }
   return respondError(error, requestId);
 };

@@ -152,17 +152,21 @@ export const openSet = async (
   return { variables, unreadable };
 };
 
-/** The event is found by the first of them, and names them all. */
-const refuseUnreadable = (
+/** The event of a refusal names all of them, and is found by the first that does not open. */
+const noteUnresolved = (
   operation: Operation,
-  { agent, environment }: StartTarget,
+  missing: readonly string[],
   unreadable: readonly Unreadable[],
 ): void => {
+  const names = unreadable.map(({ secret }) => secret.name);
   const [first] = unreadable;
-  if (first === undefined) return;
-  const details = { unreadable: unreadable.map(({ secret }) => secret.name) };
-  operation.concerning({ secret: first.secret, version: first.version.number, details });
-  throw describeUnreadable(`Agent ${agent.slug} cannot start in ${environment}`, unreadable);
+  operation.concerning({
+    ...(first !== undefined && { secret: first.secret, version: first.version.number }),
+    details: {
+      ...(missing.length > 0 && { missing }),
+      ...(names.length > 0 && { unreadable: names }),
+    },
+  });
 };
 
 const adviseOnDelivery = (variables: readonly DeliveredVariable[]): readonly Advice[] =>
@@ -200,13 +204,13 @@ export const buildPlan = async (
 ): Promise<StartPlan> => {
   const { agent, environment } = target;
   const set = narrow(await collect(operation.stores, agent, environment), use.input.only);
-  operation.concerning({ details: { missing: nameMissing(set) } });
-  refuseUnresolved(set, agent, environment);
-  operation.concerning({ details: {} });
   const tooLarge = findTooLarge(set.kept, agent, use.maxBytes);
+  const { variables, unreadable } = await openSet(operation, tooLarge === undefined ? set.kept : []);
+  noteUnresolved(operation, nameMissing(set), unreadable);
+  refuseUnresolved({ ...set, unreadable }, agent, environment);
   if (tooLarge !== undefined) throw tooLarge;
-  const { variables, unreadable } = await openSet(operation, set.kept);
-  refuseUnreadable(operation, target, unreadable);
+  if (unreadable.length > 0)
+    throw describeUnreadable(`Agent ${agent.slug} cannot start in ${environment}`, unreadable);
   const resolution = await ensureResolution(operation, set.kept);
   const bundleKey = use.cache.sealingKey();
   const aad = bindBundle(agent.organizationId, use.place, use.changes);
