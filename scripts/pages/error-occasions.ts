@@ -24,7 +24,7 @@ export const errorOccasions: Readonly<Record<ErrorCode, string>> = {
   kind_change_needs_value:
     'A secret becomes a variable only together with a new value for each environment that has one.',
   value_reused:
-    'The value equals the current or an earlier one of this secret, and policy `reused_value` is `error`.',
+    'The value equals the current or an earlier one of this secret in this environment, and policy `reused_value` is `error`. Of an import, the other entries are written.',
   policy_unavailable:
     'The policy has no such switch, does not take this value, or this release does not carry the value out yet.',
   request_invalid:
@@ -72,8 +72,7 @@ export const errorOccasions: Readonly<Record<ErrorCode, string>> = {
   storage_unavailable:
     'The database cannot be reached, is full or read-only. Nothing was done. The same request may succeed later.',
   server_unreachable: 'The command line cannot reach the server at `COFFER_URL`.',
-  rate_limited:
-    'Too many attempts from here, or under policy `reused_value: error` too many values of this secret that had been used before: then no value of it is written. `Retry-After` says how long to wait.',
+  rate_limited: 'Too many attempts from here. `Retry-After` says how long to wait.',
   root_key_invalid:
     'The server’s root key is missing, malformed, writable by others, inside the data directory, or not the one of this database.',
   database_too_new: 'A newer release of Coffer wrote this database. Use that release, or restore a backup.',

@@ -101,8 +101,6 @@ export interface ErrorDetails {
   /** What to do next. */
   readonly hint?: string;
   readonly errors?: readonly ErrorItem[];
-  /** Of `rate_limited`, where it is known. */
-  readonly retryAfterSeconds?: number;
 }
 
 /** The one error class of server, SDK and command line. Branch on `code`, never on the message. */
@@ -111,7 +109,6 @@ export class CofferError extends Error {
   readonly hint: string | undefined;
   readonly errors: readonly ErrorItem[];
   readonly requestId: string | undefined;
-  readonly retryAfterSeconds: number | undefined;
 
   constructor(code: ErrorCode, details: ErrorDetails, origin: { cause?: unknown; requestId?: string } = {}) {
     super(details.detail, origin.cause === undefined ? undefined : { cause: origin.cause });
@@ -120,7 +117,6 @@ export class CofferError extends Error {
     this.hint = details.hint;
     this.errors = details.errors ?? [];
     this.requestId = origin.requestId;
-    this.retryAfterSeconds = details.retryAfterSeconds;
   }
 
   get statusCode(): number {

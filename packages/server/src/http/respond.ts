@@ -51,6 +51,6 @@ export const respondError = (error: unknown, requestId: string): Response => {
   const problem = toProblem(shown, requestId);
   const headers: Record<string, string> = { ...problemHeaders, 'x-request-id': requestId };
   if (shown.code === 'not_authenticated') headers['www-authenticate'] = 'Bearer realm="coffer"';
-  if (shown.code === 'rate_limited') headers['retry-after'] = String(shown.retryAfterSeconds ?? 60);
+  if (shown.code === 'rate_limited') headers['retry-after'] = '60';
   return new Response(JSON.stringify(problem), { status: problem.status, headers });
 };
