@@ -4,7 +4,14 @@ import type { Caller, Origin } from '../domain/guard/caller.ts';
 import { createId } from '../domain/ids.ts';
 import type { House } from './context.ts';
 import { FinishedJson, type Call, type Handler, type OpenHandler } from './handlers.ts';
-import { parseIdempotencyKey, parseIfMatch, parseRequest, refuseHeaders, type Parsed } from './parse.ts';
+import {
+  parseIdempotencyKey,
+  parseIfMatch,
+  parseQuery,
+  parseRequest,
+  refuseHeaders,
+  type Parsed,
+} from './parse.ts';
 import { clientAddress, readBody, valuesSent } from './request.ts';
 import { isTold, respondEmpty, respondError, respondText } from './respond.ts';
 
@@ -44,7 +51,7 @@ export const serveRoute = async (house: House, served: Served, context: Context)
     refuseHeaders(route, (name) => context.req.header(name));
     const bodyMaxBytes = caller === undefined ? openBodyMaxBytes : house.bodyMaxBytes;
     if (route.body !== undefined) body = await readBody(context, bodyMaxBytes);
-    const query = context.req.url.includes('?') ? context.req.query() : {};
+    const query = parseQuery(context.req.url);
     const parsed = parseRequest(route, { params, query, body });
     const response =
       caller === undefined
