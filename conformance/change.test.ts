@@ -1,4 +1,4 @@
-import { createTeam, hasPostgres, refusalOf, startServer, stopPostgres } from '@coffer/testkit';
+import { callerOf, createTeam, hasPostgres, refusalOf, startServer, stopPostgres } from '@coffer/testkit';
 import { afterAll, describe, expect, it } from 'vitest';
 
 const engines = hasPostgres() ? (['sqlite', 'postgres'] as const) : (['sqlite'] as const);
@@ -104,21 +104,25 @@ for (const engine of engines) {
       expect(items.map(({ details }) => details['reused'] ?? false)).toEqual([true, false, true]);
     });
 
-    it('R-159 R-214 an import with values used before is refused whole under reused_value: error, naming them', async () => {
+    it('R-159 R-214 under reused_value: error an import reports values used before as failed, and writes the others', async () => {
       const agent = await newAgent();
       for (const name of ['ONE', 'TWO']) await owner.secrets.create(agent, name, `value-of-${name}`);
       await owner.policy.set('reused_value', 'error');
       const entries = ['ONE', 'NEW', 'TWO'].map((name) => ({ name, value: `value-of-${name}` }));
-      const refused = await refusalOf(owner.secrets.import(agent, entries, { onConflict: 'overwrite' }));
+      const imported = await owner.secrets.import(agent, entries, { onConflict: 'overwrite' });
       await owner.policy.set('reused_value', 'warn');
-      expect(refused).toMatchObject({
-        code: 'value_reused',
-        errors: [{ secret: 'ONE' }, { secret: 'TWO' }],
-        message: expect.stringContaining('ONE, TWO') as string,
+      expect(imported).toMatchObject({
+        results: [
+          { name: 'ONE', outcome: 'failed', code: 'value_reused' },
+          { name: 'NEW', outcome: 'imported_secret' },
+          { name: 'TWO', outcome: 'failed', code: 'value_reused' },
+        ],
+        counts: { failed: 2, imported_secret: 1 },
       });
-      expect((await owner.secrets.list(agent)).items.map(({ name }) => name)).toEqual(['ONE', 'TWO']);
       const { values } = await owner.secrets.get(agent, 'ONE');
       expect(values).toMatchObject([{ version: 1 }]);
+      const { items } = await owner.audit.list({ secret: 'ONE', agent, action: 'secret.import' });
+      expect(items).toMatchObject([{ outcome: 'failed', code: 'value_reused', details: { reused: true } }]);
     });
 
     it('R-159 who may write but not read metadata is not told, whatever the policy', async () => {
@@ -155,6 +159,20 @@ for (const engine of engines) {
         told.push(codesOf(await owner.secrets.set(agent, 'KEY', 'first-value')).includes('value_reused'));
       expect(told.filter((one) => one)).toHaveLength(20);
       expect(told.at(-1)).toBe(false);
+    });
+
+    it('R-159 the answers of an hour are as many on two replicas as on one', async () => {
+      const replica = await startServer({ engine, replicaOf: server, login: false });
+      const there = callerOf(replica.url, server.ownerToken);
+      const agent = await newAgent();
+      await owner.secrets.create(agent, 'KEY', 'first-value');
+      const told: boolean[] = [];
+      for (let guess = 0; guess < 30; guess += 1) {
+        const by = guess % 2 === 0 ? owner : there;
+        told.push(codesOf(await by.secrets.set(agent, 'KEY', 'first-value')).includes('value_reused'));
+      }
+      await replica.close();
+      expect(told).toEqual([...Array<boolean>(20).fill(true), ...Array<boolean>(10).fill(false)]);
     });
   });
 

@@ -13,7 +13,7 @@ const codes = Object.keys(errorTable) as ErrorCode[];
 
 describe('the table of errors', () => {
   it('has as many codes as were decided; a new one comes with its thrower, test and page', () => {
-    expect(codes).toHaveLength(52);
+    expect(codes).toHaveLength(53);
   });
 
   it('R-267 every code is thrown somewhere', () => {
@@ -191,6 +191,24 @@ describe('an error on the wire', () => {
       expect(refused.text).not.toContain(planted);
     }
     expect(await owner.ask('GET', '/v1/whoami?')).toMatchObject({ status: 200 });
+  });
+
+  it('R-088 a query parameter that is given twice, or is named like a part of every object, is refused too', async () => {
+    const twice = ['limit=1&limit=1', 'limit=1&%6Cimit=2', 'limit=1&limit'];
+    for (const query of twice) {
+      const refused = await owner.ask('GET', `/v1/agents?${query}`);
+      expect(refused, query).toMatchObject({ status: 400, code: 'request_invalid' });
+      expect(JSON.parse(refused.text), query).toMatchObject({
+        errors: [{ path: 'query', detail: 'holds a field twice' }],
+      });
+    }
+    for (const name of ['__proto__', 'constructor', 'toString', '%74oString'])
+      for (const path of ['/v1/whoami', '/v1/agents'])
+        expect(await owner.ask('GET', `${path}?${name}=1`), `${path} ${name}`).toMatchObject({
+          status: 400,
+          code: 'request_invalid',
+        });
+    expect(await owner.ask('GET', '/v1/agents?limit=1')).toMatchObject({ status: 200 });
   });
 
   it('an unknown path, a wrong method and an organization of others answer as errors of the table', async () => {

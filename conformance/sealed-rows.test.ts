@@ -1,4 +1,6 @@
+import type { CofferError } from '@coffer/contract';
 import { callerOf, createOrganization, createTeam, refusalOf, startServer } from '@coffer/testkit';
+import { createLogger } from '@coffer/server';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -8,7 +10,10 @@ import { afterAll, describe, expect, it } from 'vitest';
  * environment, version or organization. None opens, the start fails closed, and nothing is delivered.
  */
 
-const server = await startServer();
+const logged: string[] = [];
+const log = createLogger('silent');
+log.error = (fields: object) => void logged.push(JSON.stringify(fields));
+const server = await startServer({ log });
 const { owner, newAgent } = await createTeam(server);
 const database = new DatabaseSync(join(server.dataDir, 'coffer.db'), { enableForeignKeyConstraints: false });
 database.exec('pragma busy_timeout = 5000');
@@ -34,6 +39,10 @@ const putSealed = (secretId: string, sealed: Uint8Array, environment = '*'): Cha
   secretId,
   environment,
 ];
+
+/** What the operator finds under the request id of a refusal. */
+const linesOf = ({ requestId }: CofferError): string[] =>
+  logged.filter((line) => line.includes(requestId ?? 'without an id'));
 
 /** What is known of earlier starts is kept only while nothing in the organization changes. */
 const forgetPlans = () => owner.policy.set('preview', 'last4');
@@ -172,7 +181,7 @@ describe('a sealed value in a place that is not its own (R-043, R-308)', () => {
     apply([[put, victimKey?.['wrapped'] as Uint8Array, organizationId]]);
     const body = { name: 'KEY', value: planted };
     const written = await thief.ask('POST', `/v1/agents/${slug}/secrets`, { body });
-    expect(written).toMatchObject({ status: 500, code: 'internal' });
+    expect(written).toMatchObject({ status: 500, code: 'key_unreadable' });
   });
 
   it('R-043 does not open with a changed byte, and opens again once it is put back', async () => {
@@ -197,8 +206,18 @@ describe('a sealed value in a place that is not its own (R-043, R-308)', () => {
     const refused = await refusalOf(owner.start({ agent: victim }));
     expect(refused).toMatchObject({ code: 'value_unreadable', statusCode: 500, exitCode: 1 });
     for (const words of [victim, 'development', 'OTHER', 'THIRD']) expect(refused.message).toContain(words);
-    expect(refused.errors).toMatchObject([{ secret: 'OTHER' }, { secret: 'THIRD' }]);
+    expect(refused.errors).toMatchObject([
+      { name: 'OTHER', secret: 'OTHER', environment: '*' },
+      { name: 'THIRD', secret: 'THIRD', environment: '*' },
+    ]);
     expect(refused.hint).toContain('coffer audit verify');
+    const lines = linesOf(refused);
+    expect(lines).toHaveLength(1);
+    for (const words of ['"code":"value_unreadable"', victim, 'OTHER', 'THIRD'])
+      expect(lines[0]).toContain(words);
+    expect(lines[0]).not.toContain('KEY');
+    expect(logged.join()).not.toContain(planted);
+    expect(logged.join()).not.toContain('another-value');
     const { items } = await owner.audit.list({ agent: victim, action: 'workload.start' });
     expect(items).toMatchObject([
       {
@@ -212,6 +231,32 @@ describe('a sealed value in a place that is not its own (R-043, R-308)', () => {
     expect(
       (await owner.audit.list({ secret: 'OTHER', agent: victim, action: 'workload.start' })).items,
     ).toEqual(items);
+  });
+
+  it('R-110 is listed beside what is missing, so that one start tells everything', async () => {
+    const { victim, id } = await victims();
+    const { id: otherId } = await owner.secrets.create(victim, 'OTHER', 'another-value');
+    apply([putSealed(otherId, sealedOf(id))]);
+    await owner.secrets.create(victim, 'MISSING', { staging: 'elsewhere' });
+    const refused = await refusalOf(owner.start({ agent: victim }));
+    expect(refused).toMatchObject({ code: 'env_unresolved', statusCode: 422, exitCode: 7 });
+    expect(refused.message).toContain('one variable is missing, and of 1 the stored value does not open');
+    expect(refused.errors).toMatchObject([
+      { code: 'no_value_for_environment', name: 'MISSING', secret: 'MISSING', environment: 'development' },
+      { code: 'value_unreadable', name: 'OTHER', secret: 'OTHER', environment: '*' },
+    ]);
+    const { items } = await owner.audit.list({ agent: victim, action: 'workload.start' });
+    expect(items).toMatchObject([
+      {
+        code: 'env_unresolved',
+        secret: 'OTHER',
+        details: { missing: ['MISSING'], unreadable: ['OTHER'] },
+      },
+    ]);
+    const lines = linesOf(refused);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain('OTHER');
+    expect(lines[0]).not.toContain('MISSING');
   });
 
   it('R-321 R-258 keeps a preview from promising a start, and the trail has what did not open', async () => {

@@ -15,8 +15,8 @@ Generated from the route table of the contract by \`npm run generate\`. The serv
   organization of the caller is meant.
 - Bodies are JSON, and a field that is not listed is refused. Every answer has \`x-request-id\`.
 - A refusal is \`application/problem+json\`; [errors](errors.md) has every code. Every route may answer \`request_invalid\`,
-  \`internal\` and \`storage_unavailable\`, and every route with a credential \`not_authenticated\` and \`forbidden\`; they are not
-  repeated below.
+  \`internal\`, \`key_unreadable\` and \`storage_unavailable\`, and every route with a credential \`not_authenticated\` and
+  \`forbidden\`; they are not repeated below.
 - Lists are pages: \`cursor\` is the \`nextCursor\` of the page before.
 - At and below \`/v1/secrets/{secret}\`, the query \`scope=agent\` (\`project\`, \`organization\`) names the secret of this id
   only where it is of that scope; one of another is \`secret_not_found\`.

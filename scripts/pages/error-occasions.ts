@@ -24,7 +24,7 @@ export const errorOccasions: Readonly<Record<ErrorCode, string>> = {
   kind_change_needs_value:
     'A secret becomes a variable only together with a new value for each environment that has one.',
   value_reused:
-    'The value equals the current or an earlier one of this secret, and policy `reused_value` is `error`.',
+    'The value equals the current or an earlier one of this secret in this environment, and policy `reused_value` is `error`. Of an import, the other entries are written.',
   policy_unavailable:
     'The policy has no such switch, does not take this value, or this release does not carry the value out yet.',
   request_invalid:
@@ -62,16 +62,17 @@ export const errorOccasions: Readonly<Record<ErrorCode, string>> = {
     'The `Idempotency-Key` was used for another request, or that request is still running.',
   version_conflict: 'The current version is not the one named in `If-Match`. Read it again, then decide.',
   env_unresolved:
-    'One or more variables of the start have no value. `errors` lists every one. Nothing was started.',
+    'One or more variables of the start have no value. `errors` lists every one, and every one whose stored value does not open. Nothing was started.',
   no_value_for_environment: 'The secret has no value in this environment. The hint lists where it has one.',
   env_too_large: 'Names and values together exceed what one process takes (`--environment-max-bytes`).',
   value_unreadable:
-    'A stored value was changed or moved outside Coffer, or its key is gone. Nothing was delivered or written. `errors` names each, and the trail has the attempt.',
+    'A stored value was changed or moved outside Coffer, or its key is gone. Nothing was delivered or written. `errors` names each, the trail has the attempt, and the server’s log has it for the operator.',
+  key_unreadable:
+    'A key of the organization, which the root key wraps, was changed or removed outside Coffer, or is under a root key that this server was not given. Nothing was delivered or written, and the server’s log has it. What its operator does: [operations](operations.md#when-a-key-does-not-open).',
   storage_unavailable:
     'The database cannot be reached, is full or read-only. Nothing was done. The same request may succeed later.',
   server_unreachable: 'The command line cannot reach the server at `COFFER_URL`.',
-  rate_limited:
-    'Too many attempts from here, or under policy `reused_value: error` too many values of this secret that had been used before: then no value of it is written. `Retry-After` says how long to wait.',
+  rate_limited: 'Too many attempts from here. `Retry-After` says how long to wait.',
   root_key_invalid:
     'The server’s root key is missing, malformed, writable by others, inside the data directory, or not the one of this database.',
   database_too_new: 'A newer release of Coffer wrote this database. Use that release, or restore a backup.',

@@ -70,6 +70,7 @@ export const errorTable = {
   },
   env_too_large: { status: 422, exitCode: 7, title: 'The environment is too large', retry: false },
   value_unreadable: { status: 500, exitCode: 1, title: 'A stored value does not open', retry: false },
+  key_unreadable: { status: 500, exitCode: 1, title: 'A stored key does not open', retry: false },
   storage_unavailable: { status: 503, exitCode: 8, title: 'Storage is not available', retry: true },
   server_unreachable: { status: 0, exitCode: 8, title: 'Coffer cannot be reached', retry: true },
   rate_limited: { status: 429, exitCode: 9, title: 'Too many requests', retry: true },
@@ -100,8 +101,6 @@ export interface ErrorDetails {
   /** What to do next. */
   readonly hint?: string;
   readonly errors?: readonly ErrorItem[];
-  /** Of `rate_limited`, where it is known. */
-  readonly retryAfterSeconds?: number;
 }
 
 /** The one error class of server, SDK and command line. Branch on `code`, never on the message. */
@@ -110,7 +109,6 @@ export class CofferError extends Error {
   readonly hint: string | undefined;
   readonly errors: readonly ErrorItem[];
   readonly requestId: string | undefined;
-  readonly retryAfterSeconds: number | undefined;
 
   constructor(code: ErrorCode, details: ErrorDetails, origin: { cause?: unknown; requestId?: string } = {}) {
     super(details.detail, origin.cause === undefined ? undefined : { cause: origin.cause });
@@ -119,7 +117,6 @@ export class CofferError extends Error {
     this.hint = details.hint;
     this.errors = details.errors ?? [];
     this.requestId = origin.requestId;
-    this.retryAfterSeconds = details.retryAfterSeconds;
   }
 
   get statusCode(): number {

@@ -4,8 +4,8 @@ import { roles } from './access.ts';
 const wholeNumber = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
 const offOrNumber = (to: number) => z.union([z.literal('off'), wholeNumber(1, to)]);
 /** An auditor changes nothing, and starts nothing either. */
-export const runningRoles = roles.filter((role) => role !== 'auditor');
-const runRoles = z.record(z.string(), z.array(z.enum(roles)));
+const runningRole = z.enum(roles).exclude(['auditor']);
+const runRoles = z.record(z.string(), z.array(runningRole));
 
 /**
  * Every switch of an organization's policy, as data: what it accepts, its default (the safe choice,
@@ -73,7 +73,7 @@ const wordsOf = ({ anyOf, enum: choices, const: only, minimum, maximum }: Accept
 export const describeAccepted = (name: PolicySwitch): string => {
   const { accepts, built } = policySwitches[name];
   if (name === 'default_environment') return 'the slug of an environment';
-  if (name === 'people_may_run') return `for each environment a list of: ${runningRoles.join(', ')}`;
+  if (name === 'people_may_run') return `for each environment a list of: ${runningRole.options.join(', ')}`;
   return (built === 'all' ? wordsOf(accepts.toJSONSchema()) : built.map(String)).join(', ');
 };
 

@@ -25,7 +25,7 @@ export interface Route {
   readonly body?: z.ZodType;
   readonly headers?: readonly ConditionHeader[];
   readonly success: { readonly status: 200 | 201 | 204; readonly body?: z.ZodType };
-  /** What it refuses with beyond what every route can (authentication, shape, size, storage). */
+  /** What it refuses with beyond what every route can (authentication, shape, size, keys, storage). */
   readonly errors: readonly ErrorCode[];
   /** Set where the answer must never be kept by a cache or an idempotency record. */
   readonly carriesValues?: true;

@@ -75,7 +75,8 @@ const noInstance = ({ database, dataDir }: ServerConfig): CofferError =>
 
 /**
  * Opens the database and its keys, and makes the first organization where there is none, unless it
- * must be there already (`existing`). Throws `root_key_invalid`, `database_too_new`, `storage_unavailable`.
+ * must be there already (`existing`). Throws `root_key_invalid`, `key_unreadable`, `database_too_new`,
+ * `storage_unavailable`.
  */
 export const openHouse = async (
   config: ServerConfig,
@@ -119,9 +120,12 @@ export const openHouse = async (
   }
 };
 
-/** A root key that is wrong or missing stops the start, not a request later (R-044). */
+/** A root key that is missing, or an instance whose own key does not open, stops the start and not a request later (R-044). */
 const proveRootKeys = async (database: StoredDatabase<Ledger>, keyring: Keyring): Promise<void> => {
-  await database.read(async (stores) => keyring.proveRootKeys(stores, instanceChain));
+  await database.read(async (stores) => {
+    await keyring.proveRootKeys(stores);
+    await keyring.auditKey(stores, instanceChain);
+  });
 };
 
 /** An empty database where audit heads were kept is another one than was meant, or what is left of it (R-307). */

@@ -52,7 +52,6 @@ const writeErrors: readonly ErrorCode[] = [
   'field_immutable',
   'kind_change_needs_value',
   'value_reused',
-  'rate_limited',
   'version_conflict',
 ];
 

@@ -32,6 +32,7 @@ const damaged = (path: string, cause?: unknown): CofferError =>
   );
 
 const openEveryKey = async (stores: Stores, keyring: Keyring): Promise<void> => {
+  await keyring.proveRootKeys(stores);
   let after: string | undefined;
   for (;;) {
     const rows = await stores.wrappedKeys.list(after, keysPerPage);
@@ -93,7 +94,7 @@ const verifyChains = async (
 /**
  * Opens a copy of the backup as the database it will be and checks it: tables, every wrapped key under
  * this root key, every audit chain. `use` gets it open. Throws `database_too_new`, `file_invalid`,
- * `root_key_invalid`, `audit_chain_broken`.
+ * `root_key_invalid`, `key_unreadable`, `audit_chain_broken`.
  */
 export const checkBackup = async (
   copy: { path: string; of: string; fill?: (database: StoredDatabase<Ledger>) => Promise<unknown> },

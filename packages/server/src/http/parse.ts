@@ -31,6 +31,7 @@ const describe = (
 };
 
 const unknownField = 'holds a field that is not known here';
+const givenTwice = 'holds a field twice';
 
 /** Says what was expected; what was sent is never repeated, as it may be a value. */
 const wordsOf = (issue: z.core.$ZodIssue): string => {
@@ -81,6 +82,16 @@ const refuseNul = (place: string, input: unknown): void => {
   if (holdsNul(input)) throw invalid([{ path: place, detail: 'holds a NUL character' }]);
 };
 
+/** The query of a URL by name. A parameter given twice is refused, as a field of a body is. */
+export const parseQuery = (url: string): Readonly<Record<string, string>> => {
+  const at = url.indexOf('?');
+  if (at === -1) return {};
+  const given = new URLSearchParams(url.slice(at));
+  const query = Object.fromEntries(given);
+  if (Object.keys(query).length !== given.size) throw invalid([{ path: 'query', detail: givenTwice }]);
+  return query;
+};
+
 const refuseQuery = (query: Readonly<Record<string, string>>): Parsed['query'] => {
   if (Object.keys(query).length > 0) throw invalid([{ path: 'query', detail: unknownField }]);
   return query;
@@ -95,7 +106,11 @@ export interface Parsed {
 /** The parts of a request, checked against its route. Throws `request_invalid`, naming paths only. */
 export const parseRequest = (
   route: Route,
-  raw: { params: Record<string, string>; query: Record<string, string>; body: string | undefined },
+  raw: {
+    params: Readonly<Record<string, string>>;
+    query: Readonly<Record<string, string>>;
+    body: string | undefined;
+  },
 ): Parsed => {
   refuseNul('path', raw.params);
   refuseNul('query', raw.query);
@@ -123,7 +138,7 @@ const parseJson = (text: string | undefined): unknown => {
     throw invalid([{ path: 'body', detail: 'not JSON' }]);
   }
   if (countFieldsInText(text ?? '') !== countFields(json))
-    throw invalid([{ path: 'body', detail: 'holds a field twice' }]);
+    throw invalid([{ path: 'body', detail: givenTwice }]);
   return json;
 };
 

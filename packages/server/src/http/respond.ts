@@ -1,4 +1,4 @@
-import { CofferError, errorTable, type ErrorCode, type Problem } from '@coffer/contract';
+import { CofferError, errorTable, type Problem } from '@coffer/contract';
 
 /** Headers of every answer; nothing here is for a browser to keep, frame or run. */
 export const securityHeaders = {
@@ -36,21 +36,21 @@ const toProblem = (error: CofferError, requestId: string): Problem => ({
   ...(error.errors.length > 0 && { errors: error.errors.map((item) => ({ ...item })) }),
 });
 
-/** Codes that never cross HTTP answer as `internal`; their words stay in the log. */
-const isPublic = (code: ErrorCode): boolean => errorTable[code].status >= 400;
+/** Whether the caller is told what happened. All else, codes that never cross HTTP too, is for the log. */
+export const isTold = (error: unknown): error is CofferError =>
+  error instanceof CofferError && errorTable[error.code].status >= 400 && error.code !== 'internal';
 
 /** The one place where an error becomes an answer. Anything but a `CofferError` says only its request id. */
 export const respondError = (error: unknown, requestId: string): Response => {
-  const shown =
-    error instanceof CofferError && isPublic(error.code) && error.code !== 'internal'
-      ? error
-      : new CofferError('internal', {
-          detail: 'Something failed inside Coffer; nothing was done.',
-          hint: `The server’s log says more under request id ${requestId}.`,
-        });
+  const shown = isTold(error)
+    ? error
+    : new CofferError('internal', {
+        detail: 'Something failed inside Coffer; nothing was done.',
+        hint: `The server’s log says more under request id ${requestId}.`,
+      });
   const problem = toProblem(shown, requestId);
   const headers: Record<string, string> = { ...problemHeaders, 'x-request-id': requestId };
   if (shown.code === 'not_authenticated') headers['www-authenticate'] = 'Bearer realm="coffer"';
-  if (shown.code === 'rate_limited') headers['retry-after'] = String(shown.retryAfterSeconds ?? 60);
+  if (shown.code === 'rate_limited') headers['retry-after'] = '60';
   return new Response(JSON.stringify(problem), { status: problem.status, headers });
 };

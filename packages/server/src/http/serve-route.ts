@@ -1,12 +1,19 @@
-import { CofferError, type Route } from '@coffer/contract';
+import { CofferError, type ErrorCode, type Route } from '@coffer/contract';
 import type { Context } from 'hono';
 import type { Caller, Origin } from '../domain/guard/caller.ts';
 import { createId } from '../domain/ids.ts';
 import type { House } from './context.ts';
 import { FinishedJson, type Call, type Handler, type OpenHandler } from './handlers.ts';
-import { parseIdempotencyKey, parseIfMatch, parseRequest, refuseHeaders, type Parsed } from './parse.ts';
+import {
+  parseIdempotencyKey,
+  parseIfMatch,
+  parseQuery,
+  parseRequest,
+  refuseHeaders,
+  type Parsed,
+} from './parse.ts';
 import { clientAddress, readBody, refuseOtherSites, valuesSent } from './request.ts';
-import { respondEmpty, respondError, respondText } from './respond.ts';
+import { isTold, respondEmpty, respondError, respondText } from './respond.ts';
 
 const bearer = (header: string | undefined): string | undefined => {
   const match = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header ?? '');
@@ -44,7 +51,7 @@ export const serveRoute = async (house: House, served: Served, context: Context)
     refuseHeaders(route, (name) => context.req.header(name));
     const bodyMaxBytes = caller === undefined ? openBodyMaxBytes : house.bodyMaxBytes;
     if (route.body !== undefined) body = await readBody(context, bodyMaxBytes);
-    const query = context.req.url.includes('?') ? context.req.query() : {};
+    const query = parseQuery(context.req.url);
     const parsed = parseRequest(route, { params, query, body });
     const response =
       caller === undefined
@@ -137,19 +144,39 @@ const toResponse = (route: Route, reply: unknown, requestId: string): Response =
   return respondText(route.success.status, text, requestId);
 };
 
-/** Errors of ours are told; anything else is logged with its request id and told as `internal`. */
+/** Nobody but the operator can mend these; the caller is told them all the same. */
+const forOperator: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'key_unreadable',
+  'storage_unavailable',
+  'value_unreadable',
+]);
+
+const isForOperator = ({ code }: { readonly code?: ErrorCode }): boolean =>
+  code !== undefined && forOperator.has(code);
+
+/** What is told may be logged as it is, but for items that may repeat what was asked for. */
+const fieldsOfTold = (error: CofferError): object => ({
+  code: error.code,
+  detail: error.message,
+  errors: error.errors.filter(isForOperator),
+  // Why root keys could not be read again; other causes may quote values.
+  ...(error.code === 'key_unreadable' && error.cause instanceof Error && { cause: error.cause.message }),
+});
+
+/** Errors of ours are told; anything else is told as `internal`. What the operator has to see to is logged. */
 export const failWith = (
   house: House,
   context: Context,
   failure: { error: unknown; requestId: string; route: string; body?: string | undefined },
 ): Response => {
   const { error, requestId, route, body } = failure;
-  const isExpected =
-    error instanceof CofferError && error.code !== 'internal' && error.code !== 'root_key_invalid';
-  if (!isExpected) {
+  const { method } = context.req;
+  if (!isTold(error)) {
     const sent = valuesSent(body, context.req.header('authorization'));
     const stack = house.maskText(error instanceof Error ? (error.stack ?? error.message) : '', sent);
-    house.log.error({ requestId, route, method: context.req.method, stack }, 'request failed');
+    house.log.error({ requestId, route, method, stack }, 'request failed');
+  } else if (isForOperator(error) || error.errors.some(isForOperator)) {
+    house.log.error({ requestId, route, method, ...fieldsOfTold(error) }, 'request failed');
   }
   return respondError(error, requestId);
 };

@@ -27,11 +27,14 @@ const resealOrganization = async (
   );
   let done = 0;
   for (;;) {
-    const count = await database.commit(async (stores, ledger) => {
-      // Locks the chain: no other replica destroys or changes a version between its reading and its writing.
-      await ledger.open(organizationId);
-      return resealVersions({ stores, keyring }, { organizationId, generation, limit: batch });
-    });
+    const count = await database.commit(
+      async (stores, ledger) => {
+        // Locks the chain: no other replica destroys or changes a version between its reading and its writing.
+        await ledger.open(organizationId);
+        return resealVersions({ stores, keyring }, { organizationId, generation, limit: batch });
+      },
+      { chains: [organizationId] },
+    );
     done += count;
     onProgress({ organizationId, done, total: Math.max(total, done) });
     if (count < batch) break;

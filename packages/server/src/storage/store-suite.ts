@@ -463,6 +463,25 @@ export const describeStores = (engine: string, locateEmpty: () => Promise<Databa
       ]);
     });
 
+    it('R-159 values written since an instant are counted over all slots, so many of each', async () => {
+      await write(async (stores) => {
+        await stores.secrets.insert(rows.secret());
+        for (const environment of ['*', 'staging']) {
+          for (let number = 1; number <= 5; number += 1)
+            await stores.secrets.insertVersion(rows.version({ environment, number, createdAt: number * 10 }));
+          await stores.secrets.saveSlot({
+            ...{ secretId: secretId(), environment },
+            ...{ current: 5, last: 5, oldest: 1 },
+          });
+        }
+        await stores.secrets.destroyVersion(secretId(), '*', 4, 60);
+        expect(await stores.secrets.countWrittenSince(secretId(), 30, 10)).toBe(6);
+      });
+      const count = (since: number, most: number) =>
+        read((stores) => stores.secrets.countWrittenSince(secretId(), since, most));
+      expect(await Promise.all([count(30, 10), count(51, 10), count(0, 2)])).toEqual([6, 0, 4]);
+    });
+
     it('what an older data key sealed is listed until it is sealed anew', async () => {
       await write(async (stores) => {
         await stores.secrets.insert(rows.secret());

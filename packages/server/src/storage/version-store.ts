@@ -1,7 +1,7 @@
 import type { Insertable, Kysely } from 'kysely';
 import type { SecretStore } from '../domain/secrets/port.ts';
 import { readSecret } from './secret-rows.ts';
-import { prepare, prepareForList } from './prepared-query.ts';
+import { prepare, prepareForList, prepareOne } from './prepared-query.ts';
 import type { StoreContext } from './store-context.ts';
 import type { Tables, VersionTable } from './tables.ts';
 
@@ -15,6 +15,7 @@ export type VersionStore = Pick<
   | 'listCurrent'
   | 'listVersions'
   | 'listWithFingerprint'
+  | 'countWrittenSince'
   | 'destroyVersion'
   | 'destroyVersions'
   | 'replaceStored'
@@ -120,6 +121,19 @@ export const createVersionStore = ({ queries, session }: StoreContext): VersionS
       .orderBy('environment')
       .orderBy('number'),
   );
+  const writtenSince = prepareOne(session, (value) =>
+    queries
+      .selectFrom('valueSlot')
+      .innerJoin('version', (join) =>
+        join
+          .onRef('version.secretId', '=', 'valueSlot.secretId')
+          .onRef('version.environment', '=', 'valueSlot.environment')
+          .on((eb) => eb('version.number', '>', eb('valueSlot.last', '-', value('most')))),
+      )
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('valueSlot.secretId', '=', value('secretId'))
+      .where('version.createdAt', '>=', value('since')),
+  );
   return {
     async insertVersion(version) {
       await insertVersion({ ...version });
@@ -149,6 +163,8 @@ export const createVersionStore = ({ queries, session }: StoreContext): VersionS
         .execute();
     },
     listWithFingerprint: (secretId, fingerprint) => withFingerprint({ secretId, fingerprint }),
+    countWrittenSince: async (secretId, since, most) =>
+      (await writtenSince({ secretId, since, most }))?.count ?? 0,
     async destroyVersion(...[secretId, environment, number, at]) {
       await queries
         .updateTable('version')

@@ -34,11 +34,11 @@ const auditedCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'no_value_for_environment',
   'env_too_large',
   'value_unreadable',
+  'key_unreadable',
   'secret_not_found',
   'agent_not_found',
   'version_conflict',
   'value_reused',
-  'rate_limited',
 ]);
 
 /** Looks at stores under the guard: every read of something decides first. */
@@ -166,6 +166,11 @@ export class Operation extends Reading {
   record(facts: Facts, action: string = this.action): void {
     this.#recorded = true;
     this.#append({ action, outcome: 'done', code: null, facts });
+  }
+
+  /** Adds the event of a part that failed, where the rest is done all the same. */
+  recordFailure(code: ErrorCode, facts: Facts): void {
+    this.#append({ action: this.action, outcome: 'failed', code, facts });
   }
 
   /** The event of a refusal, written after the operation's own changes were rolled back. */

@@ -1,5 +1,5 @@
 import { generateRootKeyText, rootKeyFromText, SEALS_PER_DATA_KEY, type RootKey } from '@coffer/crypto';
-import { startServer, type TestServer } from '@coffer/testkit';
+import { refusalOf, startServer, type TestServer } from '@coffer/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Stores } from '../stores.ts';
 import { Keyring, type RootKeys } from './keyring.ts';
@@ -79,7 +79,7 @@ describe('the keys of an organization', () => {
       (stores: Stores) => reopen().sealingKey(stores, 'org_without'),
       (stores: Stores) => reopen().dataKey(stores, 'org_without', 1),
     ])
-      await expect(write<unknown>(ask)).rejects.toMatchObject({ code: 'internal' });
+      await expect(write<unknown>(ask)).rejects.toMatchObject({ code: 'key_unreadable' });
   });
 
   it('are made once: a second time is refused by the database', async () => {
@@ -122,10 +122,10 @@ describe('a root key that was rotated beside this process', () => {
   });
 
   it('R-044 has to be there at the start while it wraps anything', async () => {
-    const { organizationId, rootKey, reopen } = await makeKeys();
+    const { rootKey, reopen } = await makeKeys();
     const wrapsAll = await write(async ({ wrappedKeys }) => wrappedKeys.listRootKeyIds());
     expect(wrapsAll).toContain(rootKey.id);
-    const prove = write((stores) => reopen().proveRootKeys(stores, organizationId));
+    const prove = write((stores) => reopen().proveRootKeys(stores));
     await expect(prove).rejects.toThrow(/which was not given/);
   });
 });
@@ -159,8 +159,24 @@ describe('root keys', () => {
     const { organizationId, reopen } = await makeKeys();
     const wrong = rootKeysOf(makeRootKey());
     const refused = write((stores) => reopen(wrong).auditKey(stores, organizationId));
-    await expect(refused).rejects.toMatchObject({ code: 'root_key_invalid' });
+    await expect(refused).rejects.toMatchObject({ code: 'key_unreadable' });
     expect(wrong.reloads).toBe(1);
+  });
+
+  it('R-267 that cannot be read again leave the key unreadable; why is for the log and not for the caller', async () => {
+    const { organizationId, reopen } = await makeKeys();
+    const reload = () => Promise.reject(new Error('EACCES: /etc/coffer/root.key'));
+    const asked = write((stores) =>
+      reopen({ ...rootKeysOf(makeRootKey()), reload }).auditKey(stores, organizationId),
+    );
+    const refused = await refusalOf(asked);
+    expect(refused).toMatchObject({
+      code: 'key_unreadable',
+      cause: { message: expect.stringContaining('EACCES') as string },
+    });
+    expect(`${refused.message} ${refused.hint ?? ''}`).not.toContain('/etc/coffer');
+    expect(refused.message).toContain(organizationId);
+    expect(refused.hint).toContain('operator');
   });
 
   it('R-045 a root key that was added while running is found', async () => {
@@ -192,7 +208,7 @@ describe('root keys', () => {
       });
     expect(await read(reopen(rootKeysOf(newKey)))).toEqual(before);
     const onlyOld = write((stores) => reopen().auditKey(stores, organizationId));
-    await expect(onlyOld).rejects.toMatchObject({ code: 'root_key_invalid' });
+    await expect(onlyOld).rejects.toMatchObject({ code: 'key_unreadable' });
   });
 
   it('R-308 a wrapped row that was changed, or put in another organization’s place, does not open', async () => {
@@ -208,7 +224,7 @@ describe('root keys', () => {
     });
     for (const id of [organizationId, moved])
       await expect(write((stores) => reopen().auditKey(stores, id))).rejects.toMatchObject({
-        code: 'root_key_invalid',
+        code: 'key_unreadable',
       });
   });
 });

@@ -13,6 +13,7 @@ import {
   type SecretBytes,
 } from '@coffer/crypto';
 import type { Clock } from '../clock.ts';
+import { instanceChain } from '../audit/port.ts';
 import { createId } from '../ids.ts';
 import type { Stores } from '../stores.ts';
 import type { KeyPurpose, WrappedKey } from './port.ts';
@@ -29,7 +30,8 @@ export interface RootKeys {
 
 /**
  * The opened keys of every organization, kept in memory only. Wrapped rows are read once per key and
- * process; a row wrapped by an unknown root key makes the ring look for new root keys once, then fail.
+ * process; a row wrapped by an unknown root key makes the ring look for new root keys once, then fail. A key
+ * that is asked for and cannot be opened is `key_unreadable`: nothing takes its place.
  */
 export class Keyring {
   readonly #rootKeys: RootKeys;
@@ -50,23 +52,28 @@ export class Keyring {
     return this.#plainKey(stores, organizationId, 'fingerprint');
   }
 
-  /** Throws `root_key_invalid` unless every wrapped key's root key is there, and is the right one (R-044). */
-  async proveRootKeys(stores: Stores, chain: string): Promise<void> {
-    await this.auditKey(stores, chain);
-    for (const rootKeyId of await stores.wrappedKeys.listRootKeyIds()) await this.#rootKeyOf({ rootKeyId });
+  /** Throws `root_key_invalid` unless every wrapped key's root key is there (R-044). */
+  async proveRootKeys(stores: Stores): Promise<void> {
+    for (const rootKeyId of await stores.wrappedKeys.listRootKeyIds()) {
+      if ((await this.#findRootKey(rootKeyId)) !== undefined) continue;
+      throw new CofferError('root_key_invalid', {
+        detail: `The database is under root key ${rootKeyId}, which was not given.`,
+        hint: 'Point --root-key-file at the key this database was made with. Without it nothing can be opened.',
+      });
+    }
   }
 
   /** The key to seal with now; makes the next generation where this one is used up. */
   async sealingKey(stores: Stores, organizationId: string): Promise<DataKey> {
     const row = await stores.wrappedKeys.findCurrent(organizationId, 'data');
-    if (row === undefined) throw missingKey();
+    if (row === undefined) throw missing({ organizationId, purpose: 'data' });
     if (isExhausted(row.seals)) return this.addDataKey(stores, organizationId, row.generation + 1);
     return this.#openDataKey(row);
   }
 
   async dataKey(stores: Stores, organizationId: string, generation: number): Promise<DataKey> {
     const key = await this.findDataKey(stores, organizationId, generation);
-    if (key === undefined) throw missingKey();
+    if (key === undefined) throw missing({ organizationId, purpose: 'data', generation });
     return key;
   }
 
@@ -129,7 +136,7 @@ export class Keyring {
     const known = this.#plainKeys.get(`${organizationId}/${purpose}`);
     if (known !== undefined) return known;
     const row = await stores.wrappedKeys.findCurrent(organizationId, purpose);
-    if (row === undefined) throw missingKey();
+    if (row === undefined) throw missing({ organizationId, purpose });
     return this.#openPlainKey(row);
   }
 
@@ -157,14 +164,14 @@ export class Keyring {
     if (known?.id === row.id) return known;
     const { id, organizationId, generation } = row;
     const opened = unwrapDataKey(await this.#rootKeyOf(row), row.wrapped, { id, organizationId, generation });
-    if (!opened.ok) throw damagedKey();
+    if (!opened.ok) throw damaged(row);
     this.#dataKeys.set(place, opened.value);
     return opened.value;
   }
 
   async #openPlainKey(row: WrappedKey): Promise<SecretBytes> {
     const opened = unwrapKey(await this.#rootKeyOf(row), row.wrapped, bindPlainKey(row));
-    if (!opened.ok) throw damagedKey();
+    if (!opened.ok) throw damaged(row);
     this.#plainKeys.set(`${row.organizationId}/${row.purpose}`, opened.value);
     return opened.value;
   }
@@ -175,16 +182,27 @@ export class Keyring {
     return this.#rootKeys.current();
   }
 
-  async #rootKeyOf({ rootKeyId }: Pick<WrappedKey, 'rootKeyId'>): Promise<RootKey> {
-    const known = this.#rootKeys.find(rootKeyId);
+  async #rootKeyOf(row: WrappedKey): Promise<RootKey> {
+    let cause: unknown;
+    const found = await this.#findRootKey(row.rootKeyId).catch((error: unknown) => {
+      cause = error;
+      return undefined;
+    });
+    if (found !== undefined) return found;
+    throw unreadable(
+      {
+        detail: `The ${nameOf(row)} is under root key ${row.rootKeyId}, which this server was not given.`,
+        hint: `The server’s operator adds that root key to the root key file, below the first one, or to COFFER_ROOT_KEY. ${seeOperations}`,
+      },
+      cause,
+    );
+  }
+
+  async #findRootKey(id: string): Promise<RootKey | undefined> {
+    const known = this.#rootKeys.find(id);
     if (known !== undefined) return known;
     await this.#rootKeys.reload();
-    const found = this.#rootKeys.find(rootKeyId);
-    if (found !== undefined) return found;
-    throw new CofferError('root_key_invalid', {
-      detail: `The database is under root key ${rootKeyId}, which was not given.`,
-      hint: 'Point --root-key-file at the key this database was made with. Without it nothing can be opened.',
-    });
+    return this.#rootKeys.find(id);
   }
 }
 
@@ -195,10 +213,26 @@ const bindPlainKey = ({
 }: Pick<WrappedKey, 'id' | 'organizationId' | 'purpose'>) =>
   encodeBinding(purpose === 'audit' ? 'audit_key' : 'fingerprint_key', { organizationId, keyId: id });
 
-const missingKey = () =>
-  new CofferError('internal', { detail: 'A wrapped key of this organization is missing from the database.' });
-const damagedKey = () =>
-  new CofferError('root_key_invalid', {
-    detail: 'A wrapped key does not open: the root key is wrong, or the row was changed.',
-    hint: 'Check the root key file, or restore the database from a backup.',
+type Named = Pick<WrappedKey, 'organizationId' | 'purpose'> & Partial<Pick<WrappedKey, 'generation'>>;
+
+const nameOf = ({ organizationId, purpose, generation }: Named): string => {
+  const numbered = purpose === 'data' && generation !== undefined ? ` ${generation}` : '';
+  const owner = organizationId === instanceChain ? 'the instance' : `organization ${organizationId}`;
+  return `${purpose} key${numbered} of ${owner}`;
+};
+
+const seeOperations = 'What else to do: “When a key does not open” in docs/operations.md.';
+const restoreIt = `The server’s operator restores it from a backup. ${seeOperations}`;
+
+const unreadable = (details: { detail: string; hint: string }, cause?: unknown): CofferError =>
+  new CofferError('key_unreadable', details, { cause });
+
+const missing = (key: Named): CofferError =>
+  unreadable({ detail: `The ${nameOf(key)} is missing from the database.`, hint: restoreIt });
+
+/** Not a matter of the root key: its id, which the row names, is derived from it. */
+const damaged = (row: WrappedKey): CofferError =>
+  unreadable({
+    detail: `The ${nameOf(row)} does not open: its row was changed outside Coffer.`,
+    hint: restoreIt,
   });

@@ -4,7 +4,6 @@ import {
   isPolicySwitch,
   policySwitches,
   policySwitchNames,
-  type Policy,
   type PolicySwitch,
   type PolicySwitchRecord,
 } from '@coffer/contract';
@@ -26,23 +25,25 @@ const unavailable = (name: string, detail: string): CofferError =>
       : `The switches are: ${policySwitchNames.join(', ')}.`,
   });
 
+const namesAuditor = (name: PolicySwitch, value: unknown): boolean =>
+  name === 'people_may_run' &&
+  Object.values(value ?? {}).some((list) => Array.isArray(list) && list.includes('auditor'));
+
 const parseValue = (name: PolicySwitch, value: unknown): unknown => {
   const { accepts, built } = policySwitches[name];
   const parsed = accepts.safeParse(value);
-  if (!parsed.success) throw unavailable(name, `The switch ${name} does not take this value.`);
+  if (!parsed.success)
+    throw unavailable(
+      name,
+      namesAuditor(name, value)
+        ? 'An auditor cannot start an agent, whatever the policy says.'
+        : `The switch ${name} does not take this value.`,
+    );
   const builtValues: readonly unknown[] | 'all' = built;
   if (builtValues !== 'all' && !builtValues.includes(parsed.data)) {
     throw unavailable(name, `This release of Coffer does not carry out this value of ${name} yet.`);
   }
   return parsed.data;
-};
-
-/** No rule lets an auditor start anything, so a policy that says otherwise would be ignored. */
-const refuseAuditors = (name: PolicySwitch, value: unknown): void => {
-  if (name !== 'people_may_run') return;
-  const lists = Object.values(value as Policy['people_may_run']);
-  if (lists.some((roles) => roles.includes('auditor')))
-    throw unavailable(name, 'An auditor cannot start an agent, whatever the policy says.');
 };
 
 const checkEnvironments = async (operation: Operation, name: PolicySwitch, value: unknown): Promise<void> => {
@@ -58,7 +59,6 @@ export const setPolicy = async (caller: Caller, name: string, value: unknown): P
     await operation.allow('policy.set');
     if (!isPolicySwitch(name)) throw unavailable(name, 'There is no policy switch of this name.');
     const parsed = parseValue(name, value);
-    refuseAuditors(name, parsed);
     await checkEnvironments(operation, name, parsed);
     const before = (await operation.policy())[name];
     const { stores, organizationId } = operation;

@@ -9,10 +9,12 @@ import { getSlot } from '../environments/manage.ts';
 import type { Caller } from '../guard/caller.ts';
 import type { Operation } from '../guard/operation.ts';
 import { insertSecret } from './create.ts';
+import type { Found } from './find.ts';
 import { checkName } from './name.ts';
 import { enterPlace, type Place, type PlaceName } from './place.ts';
 import type { Secret } from './port.ts';
 import { applyUpdate, checkKindChange } from './update.ts';
+import { findReuse, isRefusedByPolicy, valueReused } from './reuse.ts';
 import { checkValue } from './value.ts';
 
 type Entry = SecretImport['entries'][number];
@@ -44,14 +46,6 @@ const refuseTaken = (plans: readonly Plan[]): void => {
   });
 };
 
-/** Policy `reused_value: error` undoes the whole import, so every name is told at once. */
-const allReused = (names: readonly string[]): CofferError =>
-  new CofferError('value_reused', {
-    detail: `These values equal the current or an earlier one, so nothing was imported: ${names.join(', ')}.`,
-    hint: 'Make new credentials at their issuers, or take these lines out of the file.',
-    errors: names.map((name) => ({ secret: name, detail: `the value of ${name} was used before` })),
-  });
-
 const foresee = (plan: Plan, overwrite: boolean): Result['outcome'] => {
   if (plan.entry.value === '') return 'skipped_blank';
   if (plan.known !== undefined) return overwrite ? 'overwritten' : 'skipped_existing';
@@ -82,20 +76,37 @@ const write = async (
   });
 };
 
+/** The trail has it with its secret, beside the event of the import. */
+const recordReused = (operation: Operation, { secret, place }: Found, environment: string): CofferError => {
+  const error = valueReused(secret);
+  operation.recordFailure(error.code, {
+    ...{ secret, agent: place.agent, environment },
+    details: { reused: true },
+  });
+  return error;
+};
+
 /** An entry that cannot be stored is reported as failed; the others are written all the same (R-214). */
 const judge = async (
   operation: Operation,
   place: Place,
-  use: { plan: Plan; environment: string },
+  use: { plan: Plan; environment: string; dryRun: boolean },
 ): Promise<CofferError | undefined> => {
-  const { entry, known, kind } = use.plan;
+  const { plan, environment, dryRun } = use;
+  const { entry, known, kind } = plan;
   try {
     checkName(entry.name, place.scope, await operation.policy());
     checkValue(entry.value, place.scope);
     if (known !== undefined) {
       const slots = await operation.stores.secrets.listSlots([known.id]);
       const held = slots.filter(({ current }) => current !== null).map(({ environment }) => environment);
-      checkKindChange(known, { ...known, kind: kind ?? known.kind }, { written: [use.environment], held });
+      checkKindChange(known, { ...known, kind: kind ?? known.kind }, { written: [environment], held });
+      // A dry run would be an answer that nothing is written for.
+      const found = { secret: known, place };
+      const reuse = dryRun
+        ? undefined
+        : await findReuse(operation, found, { environment, value: entry.value });
+      if (await isRefusedByPolicy(operation, reuse)) return recordReused(operation, found, environment);
     }
     return undefined;
   } catch (error) {
@@ -111,6 +122,7 @@ export const importSecrets = async (
   input: SecretImport,
 ): Promise<SecretImported> =>
   caller.guard.write(caller, 'secret.import', async (operation) => {
+    const { dryRun = false } = input;
     const slot = input.environment ?? '*';
     const place = await enterPlace(operation, placeName, { intent: 'write', slots: [slot] });
     const environment = await getSlot(operation, slot);
@@ -118,32 +130,26 @@ export const importSecrets = async (
     if (input.onConflict === 'error') refuseTaken(plans);
     const results: Result[] = [];
     const advice: Advice[] = [];
-    const reused: string[] = [];
     const stale = new Map<string, SecretImported['stale'][number]>();
     for (const plan of plans) {
       const { name } = plan.entry;
       const outcome = foresee(plan, input.onConflict === 'overwrite');
       const writes = outcome !== 'skipped_blank' && outcome !== 'skipped_existing';
-      const problem = writes ? await judge(operation, place, { plan, environment }) : undefined;
+      const problem = writes ? await judge(operation, place, { plan, environment, dryRun }) : undefined;
       if (problem !== undefined) {
         results.push({ name, outcome: 'failed', code: problem.code, detail: problem.message });
         continue;
       }
-      if (writes && input.dryRun !== true) {
-        const told = await write(operation, place, { plan, environment }).catch((error: unknown) => {
-          if (!(error instanceof CofferError) || error.code !== 'value_reused') throw error;
-          reused.push(name);
-          return { advice: [], stale: [] };
-        });
+      if (writes && !dryRun) {
+        const told = await write(operation, place, { plan, environment });
         for (const workload of told.stale) stale.set(workload.id, workload);
         const worth = told.advice.filter(({ level }) => level === 'warning');
         advice.push(...worth.map((one) => ({ ...one, message: `${name}: ${one.message}` })));
       }
       results.push({ name, outcome });
     }
-    if (reused.length > 0) throw allReused(reused);
     const counts: Record<string, number> = {};
     for (const { outcome } of results) counts[outcome] = (counts[outcome] ?? 0) + 1;
-    operation.record({ agent: place.agent, environment, details: { counts, dryRun: input.dryRun === true } });
-    return { dryRun: input.dryRun === true, results, counts, stale: [...stale.values()], advice };
+    operation.record({ agent: place.agent, environment, details: { counts, dryRun } });
+    return { dryRun, results, counts, stale: [...stale.values()], advice };
   });

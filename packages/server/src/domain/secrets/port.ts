@@ -141,11 +141,13 @@ export interface SecretStore {
   listCurrent(secretIds: readonly SecretId[]): Promise<readonly Version[]>;
   /** Newest first per slot; all slots unless one is named. */
   listVersions(secretId: SecretId, environment?: string): Promise<readonly Version[]>;
-  /** Slots and numbers of this secret that held the value of this fingerprint, destroyed ones included. */
+  /** Slots and numbers of this secret that hold the value of this fingerprint; a version that was destroyed holds none. */
   listWithFingerprint(
     secretId: SecretId,
     fingerprint: string,
   ): Promise<readonly Pick<Version, 'environment' | 'number'>[]>;
+  /** How many values of this secret were written at this instant or later; of each slot, the newest `most` are looked at. */
+  countWrittenSince(secretId: SecretId, since: number, most: number): Promise<number>;
   destroyVersion(secretId: SecretId, environment: string, number: number, at: number): Promise<void>;
   /** Destroys what is there of these versions, the first and the last included. */
   destroyVersions(versions: VersionRange, at: number): Promise<void>;

@@ -105,50 +105,88 @@ export const storeValue = async (
 type Named = Bound & Pick<Secret, 'name'>;
 type Stored = Pick<Version, 'environment' | 'number' | 'text' | 'sealed' | 'generation'>;
 
-/** A version that does not open, and the secret it is of. */
+/** A version that does not open, and the secret it is of; where its data key does not open, with that error. */
 export interface Unreadable {
   readonly secret: Pick<Secret, 'id' | 'name'>;
   readonly version: Pick<Version, 'environment' | 'number'>;
+  readonly key?: CofferError;
 }
 
-export const wordsOfUnreadable = ({ secret, version }: Unreadable): string =>
-  `the stored value of ${secret.name} does not open (environment ${version.environment}, version ${version.number})`;
+/** What an error's list says of it. */
+export const itemOfUnreadable = ({ secret, version, key }: Unreadable) => ({
+  code: key === undefined ? ('value_unreadable' as const) : key.code,
+  name: secret.name,
+  secret: secret.name,
+  environment: version.environment,
+  detail: `${key === undefined ? 'the' : 'the key of the'} stored value of ${secret.name} does not open (environment ${version.environment}, version ${version.number})`,
+});
 
-/** `value_unreadable`, with every value that does not open. */
-export const describeUnreadable = (begin: string, values: readonly Unreadable[]): CofferError =>
-  new CofferError('value_unreadable', {
-    detail: `${begin}: ${values.map(wordsOfUnreadable).join('; ')}.`,
-    hint: 'The row was changed outside Coffer, or its key is gone. Write the value again with coffer secrets set, and run: coffer audit verify',
-    errors: values.map((one) => ({
-      code: 'value_unreadable',
-      secret: one.secret.name,
-      environment: one.version.environment,
-      detail: wordsOfUnreadable(one),
-    })),
-  });
+/** `value_unreadable`, or `key_unreadable` where it is for a key, with every value that does not open. */
+export const describeUnreadable = (begin: string, values: readonly Unreadable[]): CofferError => {
+  const errors = values.map(itemOfUnreadable);
+  const keys = new Map(values.flatMap(({ key }) => (key === undefined ? [] : [[key.message, key] as const])));
+  const [key] = keys.values();
+  const all = `${begin}: ${errors.map(({ detail }) => detail).join('; ')}.`;
+  return new CofferError(
+    key?.code ?? 'value_unreadable',
+    {
+      detail: [all, ...keys.keys()].join(' '),
+      hint:
+        key?.hint ??
+        'The row was changed outside Coffer, or its key is gone. Write the value again with coffer secrets set, and run: coffer audit verify',
+      errors,
+    },
+    { cause: key?.cause },
+  );
+};
+
+/** Undefined where the version does not belong to this place. */
+const tryOpen = (secret: Bound, version: Stored, key: DataKey | undefined): SecretBytes | undefined => {
+  if (version.text !== null) return SecretBytes.from(version.text);
+  if (version.sealed === null || key === undefined) return undefined;
+  const opened = open(key, version.sealed, bindingOf(secret, version.environment, version.number));
+  return opened.ok ? opened.value : undefined;
+};
 
 /** Opens a stored version. Throws `value_unreadable` where it does not belong to this place: fail closed. */
 export const openVersion = (secret: Named, version: Stored, key: DataKey | undefined): SecretBytes => {
-  if (version.text !== null) return SecretBytes.from(version.text);
-  if (version.sealed !== null && key !== undefined) {
-    const opened = open(key, version.sealed, bindingOf(secret, version.environment, version.number));
-    if (opened.ok) return opened.value;
-  }
-  throw describeUnreadable('Nothing was done', [{ secret, version }]);
+  const opened = tryOpen(secret, version, key);
+  if (opened === undefined) throw describeUnreadable('Nothing was done', [{ secret, version }]);
+  return opened;
 };
 
-/** Opens a version with the data key of its generation. */
-export const openStored = async (
-  operation: Pick<Operation, 'stores' | 'keyring'>,
+type Ring = Pick<Operation, 'stores' | 'keyring'>;
+
+const openKeyOf = async (
+  { stores, keyring }: Ring,
+  { organizationId }: Bound,
+  { generation }: Stored,
+): Promise<DataKey | CofferError | undefined> => {
+  if (generation === null) return undefined;
+  try {
+    return await keyring.findDataKey(stores, organizationId, generation);
+  } catch (error) {
+    if (error instanceof CofferError && error.code === 'key_unreadable') return error;
+    throw error;
+  }
+};
+
+/** Opens a version with the data key of its generation, or says that it, or that key, does not open. */
+export const tryOpenStored = async (
+  ring: Ring,
   secret: Named,
   version: Stored,
-): Promise<SecretBytes> => {
-  const { stores, keyring } = operation;
-  const key =
-    version.generation === null
-      ? undefined
-      : await keyring.findDataKey(stores, secret.organizationId, version.generation);
-  return openVersion(secret, version, key);
+): Promise<SecretBytes | Unreadable> => {
+  const key = await openKeyOf(ring, secret, version);
+  if (key instanceof CofferError) return { secret, version, key };
+  return tryOpen(secret, version, key) ?? { secret, version };
+};
+
+/** The same, and throws `value_unreadable` or `key_unreadable` instead. */
+export const openStored = async (ring: Ring, secret: Named, version: Stored): Promise<SecretBytes> => {
+  const opened = await tryOpenStored(ring, secret, version);
+  if (opened instanceof SecretBytes) return opened;
+  throw describeUnreadable('Nothing was done', [opened]);
 };
 
 export const fingerprintOf = (operation: Operation, secret: Secret, value: string): Promise<string> =>

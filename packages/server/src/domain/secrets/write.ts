@@ -1,15 +1,20 @@
 import { CofferError, type Advice, type SecretWritten } from '@coffer/contract';
-import { secondMs } from '../clock.ts';
 import { actorOf } from '../guard/caller.ts';
 import type { Operation } from '../guard/operation.ts';
 import type { Workload } from '../workloads/port.ts';
 import { heardSince, lostBefore } from '../workloads/record.ts';
 import { adviseOnValue } from './advice.ts';
 import { type Found } from './find.ts';
-import { actOf, targetOf } from './place.ts';
 import type { Secret, ValueSlot, VersionChange } from './port.ts';
-import { allowReuseAnswer, findNextReuseAnswer } from './reuse-limit.ts';
-import { fingerprintOf, storeValue } from './value.ts';
+import {
+  adviceOnReuse,
+  findReuse,
+  isRefusedByPolicy,
+  mayAdviseOnReuse,
+  valueReused,
+  type Reuse,
+} from './reuse.ts';
+import { fingerprintOf, storeValue, type StoredForm } from './value.ts';
 
 /** A value to be written into one slot. */
 export interface SlotWrite {
@@ -60,67 +65,68 @@ export const expectedSlot = (
   });
 };
 
-/**
- * Under `reused_value: error` whoever has used up the answers may not write at all: written, a value would
- * have passed the policy; refused, it would have been told.
- */
-const refuseUsedUp = async (
-  operation: Operation,
-  secret: Secret,
-  { environment }: { environment: string },
-): Promise<void> => {
-  if ((await operation.policy()).reused_value !== 'error') return;
-  const { now } = operation;
-  const next = await operation.once(`reuse-limit/${secret.id}/${environment}`, () =>
-    Promise.resolve(String(findNextReuseAnswer(actorOf(operation.caller).id, secret.id, now) ?? '')),
-  );
-  if (next === '') return;
-  const retryAfterSeconds = Math.ceil((Number(next) - now) / secondMs);
-  throw new CofferError('rate_limited', {
-    detail: `Too many values of ${secret.name} were refused because they had been used before; nothing is written for now, whatever the value.`,
-    hint: `Try again in ${Math.ceil(retryAfterSeconds / 60)} minutes, with a new credential of its issuer.`,
-    retryAfterSeconds,
-  });
-};
+/** A value with the place it is written to, and the form it is stored in. */
+interface Prepared extends SlotWrite {
+  readonly slot: ValueSlot;
+  readonly number: number;
+  readonly fingerprint: string;
+  /** Where it was used before, if that is to be told. */
+  readonly reuse: Reuse | undefined;
+  readonly stored: StoredForm;
+}
 
-/** R-159: whether a value was used before is an answer to a guess, so few get it, few times, and audited. */
-const judgeReuse = async (
+/** Reads what the write of a value rests on. Throws `version_conflict`. */
+const lookBefore = async (
   operation: Operation,
   found: Found,
-  use: { environment: string; fingerprint: string },
-): Promise<Advice | undefined> => {
-  await refuseUsedUp(operation, found.secret, use);
-  const before = await operation.stores.secrets.listWithFingerprint(found.secret.id, use.fingerprint);
-  if (before.length === 0) return undefined;
-  const slots = before.map(({ environment }) => environment);
-  const mayRead = await operation.can(actOf(found.place, 'read'), targetOf(found.place, slots));
-  if (!mayRead) return undefined;
-  const actorId = actorOf(operation.caller).id;
-  // Counted once for a request, however often its batch runs.
-  const answer = await operation.once(`reuse/${found.secret.id}/${use.environment}`, () =>
-    Promise.resolve(allowReuseAnswer(actorId, found.secret.id, operation.now) ? 'told' : 'withheld'),
-  );
-  if (answer === 'withheld') return undefined;
-  const sameSlot = before.some(({ environment }) => environment === use.environment);
-  operation.concerning({ details: { reused: true } });
-  if (!sameSlot) {
-    return {
-      code: 'same_value_in_environments',
-      level: 'hint',
-      message: 'The same value is kept for another environment; separate credentials are safer.',
-    };
-  }
-  if ((await operation.policy()).reused_value === 'error') {
-    throw new CofferError('value_reused', {
-      detail: `The value equals the current or an earlier one of ${found.secret.name}.`,
-      hint: 'Make a new credential at its issuer, and store that one.',
-    });
-  }
-  return {
-    code: 'value_reused',
-    level: 'warning',
-    message: 'The value equals the current or an earlier one, so this rotation has no effect.',
+  plan: { write: SlotWrite; expected: number | undefined; slots: ReadonlyMap<string, ValueSlot> },
+): Promise<Omit<Prepared, 'stored'>> => {
+  const { write, expected, slots } = plan;
+  const { secret } = found;
+  const { environment, value } = write;
+  const slot = slots.get(environment) ?? {
+    ...{ secretId: secret.id, environment },
+    ...{ current: null, last: 0, oldest: 1 },
   };
+  checkExpected(secret, slot, expected);
+  const fingerprint = await fingerprintOf(operation, secret, value);
+  // Where no value was ever written, none was written before.
+  const reuse = slots.size === 0 ? undefined : await findReuse(operation, found, write);
+  return { ...write, slot, number: slot.last + 1, fingerprint, reuse };
+};
+
+/** Everything that can refuse a write, that a value was used before last of all. */
+const prepareWrites = async (
+  operation: Operation,
+  found: Found,
+  plan: {
+    writes: readonly SlotWrite[];
+    expected?: number | undefined;
+    slots: ReadonlyMap<string, ValueSlot>;
+  },
+): Promise<readonly Prepared[]> => {
+  const { secret } = found;
+  const looked: Omit<Prepared, 'stored'>[] = [];
+  for (const write of plan.writes) {
+    const one = await lookBefore(operation, found, { write, expected: plan.expected, slots: plan.slots });
+    const isTwin = looked.some(({ fingerprint }) => fingerprint === one.fingerprint);
+    looked.push(isTwin ? { ...one, reuse: one.reuse ?? 'elsewhere' } : one);
+  }
+  const isAdvised =
+    looked.some(({ reuse }) => reuse !== undefined) && (await mayAdviseOnReuse(operation, secret));
+  const prepared: Prepared[] = [];
+  for (const { reuse, ...one } of looked)
+    prepared.push({
+      ...one,
+      reuse: isAdvised ? reuse : undefined,
+      stored: await storeValue(operation, secret, one),
+    });
+  for (const { reuse } of looked) {
+    if (!(await isRefusedByPolicy(operation, reuse))) continue;
+    operation.concerning({ details: { reused: true } });
+    throw valueReused(secret);
+  }
+  return prepared;
 };
 
 /** Writes one version per slot and trims old ones; records one event per version. */
@@ -138,18 +144,8 @@ export const writeValues = async (
   const versions: Record<string, number> = {};
   const advice: Advice[] = [];
   const { keep_versions: keepVersions } = await operation.policy();
-  for (const { environment, value, change } of plan.writes) {
-    const slot = slots.get(environment) ?? {
-      ...{ secretId: secret.id, environment },
-      ...{ current: null, last: 0, oldest: 1 },
-    };
-    checkExpected(secret, slot, plan.expected);
-    const number = slot.last + 1;
-    const fingerprint = await fingerprintOf(operation, secret, value);
-    // Where no value was ever written, none was written before.
-    const isFirst = slots.size === 0 && Object.keys(versions).length === 0;
-    const reuse = isFirst ? undefined : await judgeReuse(operation, found, { environment, fingerprint });
-    const stored = await storeValue(operation, secret, { environment, number, value });
+  for (const write of await prepareWrites(operation, found, { ...plan, slots })) {
+    const { environment, value, change, slot, number, fingerprint, reuse, stored } = write;
     await stores.secrets.insertVersion({
       secretId: secret.id,
       environment,
@@ -185,7 +181,7 @@ export const writeValues = async (
       plan.action,
     );
     versions[environment] = number;
-    if (reuse !== undefined) advice.push(reuse);
+    if (reuse !== undefined) advice.push(adviceOnReuse(reuse));
     advice.push(...adviseOnValue(value, { environment, kind: secret.kind }));
   }
   if ('*' in versions) {

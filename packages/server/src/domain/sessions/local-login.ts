@@ -12,8 +12,10 @@ import { hourMs, secondMs, toInstant } from '../clock.ts';
 import type { Origin } from '../guard/caller.ts';
 import type { Guard } from '../guard/guard.ts';
 import { createId } from '../ids.ts';
+import type { Stores } from '../stores.ts';
 import { signInEvent } from './events.ts';
 import { isOnHost, type LoginLimits } from './login-limits.ts';
+import type { Challenge } from './port.ts';
 
 /** How long a person's session lasts. */
 const sessionLifetimeMs = 12 * hourMs;
@@ -54,6 +56,29 @@ const refused = (): CofferError =>
     hint: 'Run coffer login --local again, on the server’s host as the server’s user or root.',
   });
 
+const isAnswered = (
+  challenge: Challenge | undefined,
+  { answer }: LocalLogin,
+  now: number,
+): challenge is Challenge =>
+  challenge !== undefined &&
+  challenge.expiresAt > now &&
+  equalInConstantTime(Buffer.from(hashToken(answer)), Buffer.from(challenge.answerHash));
+
+const findMemberships = async ({ members }: Stores, { as }: LocalLogin) => {
+  const person = await (as === undefined
+    ? members.findFirstOwner()
+    : members.findPersonByEmail(as.toLowerCase()));
+  return { person, memberships: person === undefined ? [] : await members.listOfPerson(person.id) };
+};
+
+/** The chains a login writes to; of organizations only where it is answered, or strangers could lock them. */
+const foreseeChains = async (stores: Stores, input: LocalLogin, now: number): Promise<readonly string[]> => {
+  if (!isAnswered(await stores.sessions.findChallenge(input.challengeId), input, now)) return [instanceChain];
+  const { memberships } = await findMemberships(stores, input);
+  return [instanceChain, ...memberships.map(({ organizationId }) => organizationId)];
+};
+
 /** A session for the member named, or for the first owner. A challenge is used up by its first answer. */
 export const completeLocalLogin = async (
   guard: Guard,
@@ -63,20 +88,14 @@ export const completeLocalLogin = async (
   const now = guard.clock.now();
   const { origin, files, limits } = context;
   limits.take('answer', origin.address, now);
+  const chains = await guard.database.read(async (stores) => foreseeChains(stores, input, now));
   const done = await guard.database.commit(
     async (stores, ledger) => {
       await ledger.open(instanceChain);
       const challenge = await stores.sessions.findChallenge(input.challengeId);
       const answered =
-        challenge !== undefined &&
-        challenge.expiresAt > now &&
-        equalInConstantTime(Buffer.from(hashToken(input.answer)), Buffer.from(challenge.answerHash)) &&
-        (await stores.sessions.useChallenge(challenge.id, now));
-      const person =
-        input.as === undefined
-          ? await stores.members.findFirstOwner()
-          : await stores.members.findPersonByEmail(input.as.toLowerCase());
-      const memberships = person === undefined ? [] : await stores.members.listOfPerson(person.id);
+        isAnswered(challenge, input, now) && (await stores.sessions.useChallenge(challenge.id, now));
+      const { person, memberships } = await findMemberships(stores, input);
       if (!answered || person === undefined || memberships.length === 0) {
         ledger.append(
           signInEvent({ now, origin, chain: instanceChain, outcome: 'refused', person: undefined }),
@@ -100,7 +119,7 @@ export const completeLocalLogin = async (
       }
       return { token, email: person.email, expiresAt: toInstant(session.expiresAt) };
     },
-    { chains: [instanceChain] },
+    { chains },
   );
   await files.remove(input.challengeId);
   if (done === undefined) throw refused();

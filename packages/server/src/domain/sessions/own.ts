@@ -5,13 +5,18 @@ import { describeKey } from '../keys/manage.ts';
 /** Ends the caller's own session, on every replica with its next request. */
 export const logout = async (caller: Caller): Promise<void> => {
   if (caller.type !== 'person') return;
-  await caller.guard.database.commit(async (stores, ledger) => {
-    await stores.sessions.revoke(caller.sessionId, caller.guard.clock.now());
-    for (const { organizationId } of await stores.members.listOfPerson(caller.personId)) {
-      await ledger.open(organizationId);
-      ledger.bumpAccess(organizationId);
-    }
-  });
+  const { guard, personId, sessionId } = caller;
+  const foreseen = await guard.database.read(async (stores) => stores.members.listOfPerson(personId));
+  await guard.database.commit(
+    async (stores, ledger) => {
+      await stores.sessions.revoke(sessionId, guard.clock.now());
+      for (const { organizationId } of await stores.members.listOfPerson(personId)) {
+        await ledger.open(organizationId);
+        ledger.bumpAccess(organizationId);
+      }
+    },
+    { chains: foreseen.map(({ organizationId }) => organizationId) },
+  );
 };
 
 export const whoami = async (caller: Caller): Promise<Whoami> =>

@@ -98,7 +98,7 @@ describe('what keeps a start from happening', () => {
     for (const name of ['MISSING_1', 'MISSING_2'])
       await owner.secrets.create(agent.slug, name, { staging: 'elsewhere' });
     const set = narrow(await collectOf(agent, 'production'), ['MISSING_1', 'MISSING_2', 'NOBODYS']);
-    const refuse = () => refuseUnresolved(set, agent, 'production');
+    const refuse = () => refuseUnresolved({ ...set, unreadable: [] }, agent, 'production');
     expect(refuse).toThrow(
       expect.objectContaining({
         code: 'env_unresolved',
@@ -109,7 +109,9 @@ describe('what keeps a start from happening', () => {
         ],
       }) as Error,
     );
-    expect(() => refuseUnresolved({ kept: [], unknown: [] }, agent, 'production')).not.toThrow();
+    expect(() =>
+      refuseUnresolved({ kept: [], unknown: [], unreadable: [] }, agent, 'production'),
+    ).not.toThrow();
   });
 
   it('a set is too large by its bytes, not its characters, with names and ends counted', async () => {

@@ -1,6 +1,7 @@
 import { CofferError, isSecretName, type ErrorItem } from '@coffer/contract';
 import type { AgentRow } from '../agents/port.ts';
 import type { Collectable, CollectableVersion } from '../secrets/port.ts';
+import { itemOfUnreadable, type Unreadable } from '../secrets/value.ts';
 import type { Stores } from '../stores.ts';
 
 export type Source = 'built-in' | 'project' | 'agent' | 'slot';
@@ -91,9 +92,16 @@ export const nameMissing = (set: {
   ...set.unknown.filter(isSecretName),
 ];
 
-/** Everything that keeps a start from happening, in one error (R-110). Throws `env_unresolved`. */
+/**
+ * Everything that keeps a start from happening, in one error (R-110). Throws `env_unresolved` where a value is
+ * missing; what does not open is in its list too, and an error of its own where nothing is missing.
+ */
 export const refuseUnresolved = (
-  set: { kept: readonly Collected[]; unknown: readonly string[] },
+  set: {
+    kept: readonly Collected[];
+    unknown: readonly string[];
+    unreadable: readonly Unreadable[];
+  },
   agent: AgentRow,
   environment: string,
 ): void => {
@@ -110,10 +118,14 @@ export const refuseUnresolved = (
   if (errors.length === 0) return;
   const [first] = errors;
   const name = first?.secret ?? first?.name ?? 'NAME';
+  const missing = errors.length === 1 ? 'one variable is missing' : `${errors.length} variables are missing`;
+  const unreadable = set.unreadable.map(itemOfUnreadable);
+  const broken =
+    unreadable.length === 0 ? '' : `, and of ${unreadable.length} the stored value does not open`;
   throw new CofferError('env_unresolved', {
-    detail: `Agent ${agent.slug} cannot start in ${environment}: ${errors.length === 1 ? 'one variable is' : `${errors.length} variables are`} missing.`,
+    detail: `Agent ${agent.slug} cannot start in ${environment}: ${missing}${broken}.`,
     hint: `Set what is missing, for example: coffer secrets set ${agent.slug} ${name} --env ${environment}`,
-    errors,
+    errors: [...errors, ...unreadable],
   });
 };
 

@@ -1,5 +1,4 @@
 import {
-  CofferError,
   maskMinLength,
   type Advice,
   type DeliveredVariable,
@@ -7,7 +6,15 @@ import {
   type Policy,
   type WorkloadStart,
 } from '@coffer/contract';
-import { createEphemeralKey, encodeBinding, isExhausted, open, seal, type DataKey } from '@coffer/crypto';
+import {
+  createEphemeralKey,
+  encodeBinding,
+  isExhausted,
+  open,
+  seal,
+  SecretBytes,
+  type DataKey,
+} from '@coffer/crypto';
 import { LRUCache } from 'lru-cache';
 import type { AgentRow } from '../agents/port.ts';
 import { getAgentRow } from '../agents/read.ts';
@@ -16,7 +23,8 @@ import { digestResolution } from '../audit/resolution.ts';
 import { rememberEnvironment } from '../environments/manage.ts';
 import type { Operation } from '../guard/operation.ts';
 import { createId } from '../ids.ts';
-import { describeUnreadable, openStored, type Unreadable } from '../secrets/value.ts';
+import type { CollectableVersion } from '../secrets/port.ts';
+import { describeUnreadable, tryOpenStored, type Unreadable } from '../secrets/value.ts';
 import { collect, findTooLarge, nameMissing, narrow, refuseUnresolved, type Collected } from './collect.ts';
 import { offlineTerms } from './offline.ts';
 
@@ -107,21 +115,25 @@ export const loadTarget = async (operation: Operation, input: WorkloadStart): Pr
   return { agent, environment, policy };
 };
 
-const deliver = async (operation: Operation, one: Collected): Promise<DeliveredVariable> => {
-  const { name, source, secret, version } = one;
-  if (version === undefined) throw new Error('An unresolved variable reached delivery');
+const deliver = async (
+  operation: Operation,
+  one: Collected,
+  version: CollectableVersion,
+): Promise<DeliveredVariable | Unreadable> => {
+  const { name, source, secret } = one;
   const common = { name, secretId: secret.id, version: version.number, source };
   if (secret.exposure === 'broker') {
-    if (version.placeholder === null) throw describeUnreadable('No placeholder', [{ secret, version }]);
+    if (version.placeholder === null) return { secret, version };
     return { ...common, value: version.placeholder, masked: false };
   }
-  const opened = await openStored(operation, secret, version);
+  const opened = await tryOpenStored(operation, secret, version);
+  if (!(opened instanceof SecretBytes)) return opened;
   const value = opened.revealPlaintext();
   opened.wipe();
   return { ...common, value, masked: version.kind === 'sealed' };
 };
 
-/** What a set delivers, and which of its stored values do not open. */
+/** What a set delivers, and which of its stored values do not open; what has no value is left out. */
 export const openSet = async (
   operation: Operation,
   set: readonly Collected[],
@@ -132,28 +144,29 @@ export const openSet = async (
   const variables: DeliveredVariable[] = [];
   const unreadable: Unreadable[] = [];
   for (const one of set) {
-    try {
-      variables.push(await deliver(operation, one));
-    } catch (error) {
-      if (!(error instanceof CofferError) || error.code !== 'value_unreadable') throw error;
-      if (one.version === undefined) throw error;
-      unreadable.push({ secret: one.secret, version: one.version });
-    }
+    if (one.version === undefined) continue;
+    const delivered = await deliver(operation, one, one.version);
+    if ('value' in delivered) variables.push(delivered);
+    else unreadable.push(delivered);
   }
   return { variables, unreadable };
 };
 
-/** The event is found by the first of them, and names them all. */
-const refuseUnreadable = (
+/** The event of a refusal names all of them, and is found by the first that does not open. */
+const noteUnresolved = (
   operation: Operation,
-  { agent, environment }: StartTarget,
+  missing: readonly string[],
   unreadable: readonly Unreadable[],
 ): void => {
+  const names = unreadable.map(({ secret }) => secret.name);
   const [first] = unreadable;
-  if (first === undefined) return;
-  const details = { unreadable: unreadable.map(({ secret }) => secret.name) };
-  operation.concerning({ secret: first.secret, version: first.version.number, details });
-  throw describeUnreadable(`Agent ${agent.slug} cannot start in ${environment}`, unreadable);
+  operation.concerning({
+    ...(first !== undefined && { secret: first.secret, version: first.version.number }),
+    details: {
+      ...(missing.length > 0 && { missing }),
+      ...(names.length > 0 && { unreadable: names }),
+    },
+  });
 };
 
 const adviseOnDelivery = (variables: readonly DeliveredVariable[]): readonly Advice[] =>
@@ -183,7 +196,7 @@ const ensureResolution = async (operation: Operation, set: readonly Collected[])
   return resolution;
 };
 
-/** Resolves a start from the stores. Throws `env_unresolved`, `env_too_large` or `value_unreadable`. */
+/** Resolves a start from the stores. Throws `env_unresolved`, `env_too_large`, `value_unreadable` or `key_unreadable`. */
 export const buildPlan = async (
   operation: Operation,
   target: StartTarget,
@@ -191,13 +204,13 @@ export const buildPlan = async (
 ): Promise<StartPlan> => {
   const { agent, environment } = target;
   const set = narrow(await collect(operation.stores, agent, environment), use.input.only);
-  operation.concerning({ details: { missing: nameMissing(set) } });
-  refuseUnresolved(set, agent, environment);
-  operation.concerning({ details: {} });
   const tooLarge = findTooLarge(set.kept, agent, use.maxBytes);
+  const { variables, unreadable } = await openSet(operation, tooLarge === undefined ? set.kept : []);
+  noteUnresolved(operation, nameMissing(set), unreadable);
+  refuseUnresolved({ ...set, unreadable }, agent, environment);
   if (tooLarge !== undefined) throw tooLarge;
-  const { variables, unreadable } = await openSet(operation, set.kept);
-  refuseUnreadable(operation, target, unreadable);
+  if (unreadable.length > 0)
+    throw describeUnreadable(`Agent ${agent.slug} cannot start in ${environment}`, unreadable);
   const resolution = await ensureResolution(operation, set.kept);
   const bundleKey = use.cache.sealingKey();
   const aad = bindBundle(agent.organizationId, use.place, use.changes);

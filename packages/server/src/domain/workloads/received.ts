@@ -11,7 +11,7 @@ import { getEnvironment } from '../environments/manage.ts';
 import type { Caller } from '../guard/caller.ts';
 import type { Reading } from '../guard/operation.ts';
 import { coversSlot } from '../secrets/record.ts';
-import { wordsOfUnreadable, type Unreadable } from '../secrets/value.ts';
+import { itemOfUnreadable, type Unreadable } from '../secrets/value.ts';
 import { collect, findTooLarge, narrow, problemOf, type Collected } from './collect.ts';
 import { openSet } from './plan.ts';
 import type { StartSettings } from './start.ts';
@@ -64,9 +64,9 @@ const problemWith = (
   unreadable: readonly Unreadable[],
 ): { readonly problem?: ReceivedRecord['problem'] } => {
   const found = unreadable.find(({ secret }) => secret.id === one.secret.id);
-  return found === undefined
-    ? {}
-    : { problem: { code: 'value_unreadable', detail: wordsOfUnreadable(found) } };
+  if (found === undefined) return {};
+  const { code, detail } = itemOfUnreadable(found);
+  return { problem: { code, detail } };
 };
 
 /**
@@ -85,10 +85,7 @@ export const previewWorkload = async (
     operation.concerning({ environment });
     await operation.allow('workload.start', { agent, environment });
     const set = narrow(await collect(operation.stores, agent, environment), input.only);
-    const { unreadable } = await openSet(
-      operation,
-      set.kept.filter(({ version }) => version !== undefined),
-    );
+    const { unreadable } = await openSet(operation, set.kept);
     const variables = set.kept.map((one) => ({
       ...toRecord(one, environment, false),
       preview: null,

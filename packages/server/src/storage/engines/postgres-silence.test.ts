@@ -5,6 +5,10 @@ import {
   type RunningPostgres,
   type SilentProxy,
 } from '@coffer/testkit';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase, type StoredDatabase } from '../database.ts';
@@ -21,10 +25,16 @@ describe.skipIf(!hasPostgres())('a PostgreSQL that falls silent and closes nothi
   let proxy: SilentProxy;
   let administrator: pg.Client;
   let database: StoredDatabase<ChainScope>;
+  let folder: string;
+  let snapshots = 0;
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'coffer-silence-'));
     server = await startPostgres();
   });
-  afterAll(() => server.stop());
+  afterAll(async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
   beforeEach(async () => {
     url = await server.createDatabase();
     proxy = await startSilentProxy(url);
@@ -193,6 +203,97 @@ describe.skipIf(!hasPostgres())('a PostgreSQL that falls silent and closes nothi
     await lost;
     await administrator.query('commit');
     proxy.serveNew();
+    await untilServed(append);
+  });
+
+  const exporting = (onProgress?: (rows: number) => void) =>
+    database.exportTo(join(folder, `${(snapshots += 1)}.snapshot`), onProgress);
+  const fill = async () => {
+    for (let rows = 0; rows < 5_000; rows += 500) await Promise.all(Array.from({ length: 500 }, append));
+  };
+
+  it('ends a backup, whether it waits for a table or has begun to read it', async () => {
+    await fill();
+    await administrator.query('begin');
+    await administrator.query('lock table "audit_event" in access exclusive mode');
+    const waiting = expectLost(() => exporting());
+    await pause(100);
+    proxy.fallSilent();
+    await waiting;
+    await administrator.query('commit');
+    proxy.serveNew();
+    await untilServed(append);
+    await expectLost(() =>
+      exporting((rows) => {
+        if (rows > 1_000) proxy.fallSilent();
+      }),
+    );
+  });
+
+  it('is not what a backup takes a table for that somebody holds', async () => {
+    await administrator.query('begin');
+    await administrator.query('lock table "audit_event" in access exclusive mode');
+    const waiting = exporting();
+    await pause(4 * timeoutMs);
+    await administrator.query('commit');
+    expect(await waiting).toBeGreaterThan(0);
+  });
+
+  it('ends what waits for the migrations of another, and what fills a new database', async () => {
+    await exporting();
+    const snapshot = join(folder, `${snapshots}.snapshot`);
+    await administrator.query('begin');
+    await administrator.query('select id from migration_lock for update');
+    const opening = expectLost(open);
+    await pause(300);
+    proxy.fallSilent();
+    await opening;
+    await administrator.query('commit');
+    proxy.serve();
+    await untilServed(append);
+
+    const other = await startSilentProxy(await server.createDatabase());
+    const restored = await openDatabase({ postgres: { url: other.url }, timeoutMs })(
+      (stores) => new ChainScope(stores),
+    );
+    const holder = new pg.Client({ connectionString: other.url });
+    holder.on('error', () => undefined);
+    await holder.connect();
+    await holder.query('begin');
+    await holder.query('lock table "audit_event" in access exclusive mode');
+    const filling = expectLost(() => restored.importFrom(snapshot));
+    await pause(300);
+    other.fallSilent();
+    await filling;
+    await inTime(() => restored.close());
+    await other.close();
+  });
+
+  it('as a server that is stopped whole ends a backup too', async () => {
+    await fill();
+    const { rows } = await administrator.query<{ data: string }>(
+      `select current_setting('data_directory') as data`,
+    );
+    const postmaster = Number(
+      readFileSync(join(rows[0]?.data ?? '', 'postmaster.pid'), 'utf8').split('\n')[0],
+    );
+    const processesOf = (pid: number) =>
+      execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
+        .trim()
+        .split(/\s+/);
+    const stopped: number[] = [];
+    try {
+      await expectLost(() =>
+        exporting((read) => {
+          if (read <= 1_000 || stopped.length > 0) return;
+          process.kill(postmaster, 'SIGSTOP');
+          stopped.push(postmaster, ...processesOf(postmaster).map(Number));
+          for (const pid of stopped) process.kill(pid, 'SIGSTOP');
+        }),
+      );
+    } finally {
+      for (const pid of stopped) process.kill(pid, 'SIGCONT');
+    }
     await untilServed(append);
   });
 

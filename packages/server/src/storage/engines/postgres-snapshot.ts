@@ -1,35 +1,29 @@
-import type pg from 'pg';
-import type { Row, Snapshot } from './engine.ts';
-import { classify, isDriverError } from './postgres-errors.ts';
+import type { Snapshot } from './engine.ts';
+import { runWatched, type Ask, type WatchedSettings } from './postgres-watch.ts';
 
 const rowsPerFetch = 1_000;
 
+const snapshotOver = (ask: Ask): Snapshot => ({
+  async *readTable(table, columns) {
+    const list = columns.map((column) => `"${column}"`).join(', ');
+    await ask(`declare rows no scroll cursor for select ${list} from "${table}"`);
+    for (;;) {
+      const rows = await ask(`fetch ${rowsPerFetch} from rows`);
+      if (rows.length === 0) break;
+      yield* rows;
+    }
+    await ask('close rows');
+  },
+});
+
 /** One transaction that sees the database as it is now, on a connection of its own. */
-export const readSnapshot = async <Result>(
-  client: pg.Client,
+export const readSnapshot = <Result>(
+  settings: WatchedSettings,
   read: (snapshot: Snapshot) => Promise<Result>,
-): Promise<Result> => {
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    await client.query('begin isolation level repeatable read, read only');
-    const result = await read({
-      async *readTable(table, columns) {
-        const list = columns.map((column) => `"${column}"`).join(', ');
-        await client.query(`declare rows no scroll cursor for select ${list} from "${table}"`);
-        for (;;) {
-          const { rows } = await client.query<Row>(`fetch ${rowsPerFetch} from rows`);
-          if (rows.length === 0) break;
-          yield* rows;
-        }
-        await client.query('close rows');
-      },
-    });
-    await client.query('commit');
+): Promise<Result> =>
+  runWatched(settings, async (ask) => {
+    await ask('begin isolation level repeatable read, read only');
+    const result = await read(snapshotOver(ask));
+    await ask('commit');
     return result;
-  } catch (error) {
-    throw isDriverError(error) ? classify(error) : error;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-};
+  });

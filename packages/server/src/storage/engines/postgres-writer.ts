@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Answer, SqlValue, TransactionFault, WriteSession } from './engine.ts';
 import { storageUnavailable } from './faults.ts';
 import { classify, endsConnection } from './postgres-errors.ts';
+import { watchSilence, type WatchedSettings } from './postgres-watch.ts';
 import { expectOneChanged, StatementFault } from './statement-fault.ts';
 
 export interface PostgresWriter extends WriteSession {
@@ -112,17 +113,10 @@ const createGatheringSocket = (socket: Socket): GatheringSocket => {
   };
 };
 
-export interface WriterSettings extends pg.ClientConfig {
-  /** How long an answer is waited for, but in a long transaction. */
-  readonly timeoutMs: number;
-  readonly stream: () => Socket;
-}
-
 /** The write session on one connection of its own; a connection that failed is replaced by the next `begin`. */
-export const createWriter = (
-  { timeoutMs, stream, ...settings }: WriterSettings,
-  committed: () => void,
-): PostgresWriter => {
+export const createWriter = (watched: WatchedSettings, committed: () => void): PostgresWriter => {
+  // How long an answer is waited for, but in a long transaction.
+  const { timeoutMs, stream, ...settings } = watched;
   let client: pg.Client | undefined;
   let socket: GatheringSocket | undefined;
   let fault: TransactionFault | undefined;
@@ -135,11 +129,16 @@ export const createWriter = (
   /** A statement of a transaction that was given up may fail only after the next one has begun. */
   let transaction = 0;
   const nameOf = createNames();
+  /** Ends the watch over a long transaction. */
+  let endWatch = (): void => undefined;
 
   const limitMs = (): number | undefined => (isLong ? undefined : timeoutMs);
 
   const drop = (lost: pg.Client): void => {
-    if (client === lost) client = undefined;
+    if (client === lost) {
+      client = undefined;
+      endWatch();
+    }
     lost.end().catch(() => undefined);
   };
 
@@ -202,6 +201,8 @@ export const createWriter = (
       });
       isGivingUp = !isLong;
     }
+    endWatch();
+    if (isLong && socket !== undefined) endWatch = watchSilence(socket.socket, watched);
     await control('begin');
   };
 
@@ -254,6 +255,8 @@ export const createWriter = (
         else drop(current);
         // Only the answer may be lost, and the commit be durable.
         throw endsConnection(error) ? storageUnavailable('unsure') : classified;
+      } finally {
+        endWatch();
       }
     },
     async rollback() {
@@ -266,11 +269,13 @@ export const createWriter = (
       }
       try {
         await current.query({ text: 'rollback', ...withinMs(limitMs()) });
+        endWatch();
       } catch {
         drop(current);
       }
     },
     async end() {
+      endWatch();
       const current = client;
       client = undefined;
       await current?.end().catch(() => undefined);

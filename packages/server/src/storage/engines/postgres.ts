@@ -102,7 +102,7 @@ const createSockets = (patienceMs: number) => {
 /**
  * PostgreSQL, or what speaks its protocol: one connection writes, a pool of others reads. A lost
  * connection is replaced with the next transaction or read; one that leaves a question open for `timeoutMs`
- * is lost, but for copies, migrations and upkeep.
+ * is lost; copies, migrations and upkeep take the time they take, as long as the server is heard of at all.
  */
 export const openPostgres = (
   url: string,
@@ -146,7 +146,7 @@ export const openPostgres = (
     purgeRemains: async (tables) => {
       for (const table of tables) await unlessRefused(runLong(`vacuum "${table}"`));
     },
-    readSnapshot: (read) => readSnapshot(new pg.Client(settings), read),
+    readSnapshot: (read) => readSnapshot({ ...settings, timeoutMs }, read),
     copyTo: undefined,
     close: () => sockets.endWith(Promise.all([writer.end(), pool.end()])),
   };
