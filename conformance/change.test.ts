@@ -151,6 +151,21 @@ for (const engine of engines) {
       expect(await owner.secrets.get(agent, 'KEY')).toMatchObject({ values: [{ version: 1 }] });
     });
 
+    it('R-159 R-317 R-319 a rollback and a copy are done all the same, and tell nothing of the value they move', async () => {
+      const agent = await newAgent();
+      const live = 'sk_live_0123456789abcdefghijklmn';
+      await owner.secrets.create(agent, 'KEY', { production: live });
+      await owner.secrets.set(agent, 'KEY', 'second-value', { environment: 'production' });
+      await owner.policy.set('reused_value', 'error');
+      const back = await owner.secrets.rollback(agent, 'KEY', { environment: 'production', version: 1 });
+      const copied = await owner.secrets.copy(agent, 'KEY', { from: 'production', to: 'staging' });
+      const again = await owner.secrets.copy(agent, 'KEY', { from: 'production', to: 'staging' });
+      await owner.policy.set('reused_value', 'warn');
+      expect([back.version, copied.version, again.version]).toEqual([3, 1, 2]);
+      const told = [...back.advice, ...copied.advice].map(({ code }) => code);
+      expect(told).not.toContain('live_value_elsewhere');
+    });
+
     it('R-159 the answer is given so many times an hour and no more', async () => {
       const agent = await newAgent();
       await owner.secrets.create(agent, 'KEY', 'first-value');

@@ -24,7 +24,7 @@ export const policyWords: Readonly<Record<PolicySwitch, string>> = {
   builtins: 'who wins where a secret has the name of a built-in variable',
   pull_conflict: 'what happens where several pull secrets fit one registry',
   reused_value:
-    'whether writing the current or an earlier value of a secret warns or is refused; the warning is left out once 20 values of the secret were written within an hour',
+    'whether writing the current or an earlier value of a secret warns or is refused (a rollback or copy says what it does, and is not); the warning is left out once 20 values of the secret were written within an hour',
   rotation_max_age_days: 'after how many days every value counts as due for rotation',
   default_environment: 'which environment a start runs in when none is named',
 };

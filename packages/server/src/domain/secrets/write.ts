@@ -75,6 +75,9 @@ interface Prepared extends SlotWrite {
   readonly stored: StoredForm;
 }
 
+/** A value that was stored before, which the caller neither gave nor need know. */
+const isMoved = (change: VersionChange): boolean => change === 'rollback' || change === 'copy';
+
 /** Reads what the write of a value rests on. Throws `version_conflict`. */
 const lookBefore = async (
   operation: Operation,
@@ -121,8 +124,8 @@ const prepareWrites = async (
       reuse: isAdvised ? reuse : undefined,
       stored: await storeValue(operation, secret, one),
     });
-  for (const { reuse } of looked) {
-    if (!(await isRefusedByPolicy(operation, reuse))) continue;
+  for (const { reuse, change } of looked) {
+    if (isMoved(change) || !(await isRefusedByPolicy(operation, reuse))) continue;
     operation.concerning({ details: { reused: true } });
     throw valueReused(secret);
   }
@@ -182,7 +185,7 @@ export const writeValues = async (
     );
     versions[environment] = number;
     if (reuse !== undefined) advice.push(adviceOnReuse(reuse));
-    advice.push(...adviseOnValue(value, { environment, kind: secret.kind }));
+    if (!isMoved(change)) advice.push(...adviseOnValue(value, { environment, kind: secret.kind }));
   }
   if ('*' in versions) {
     const own = [...slots.values()].filter(
