@@ -298,6 +298,20 @@ describe('a trail that was rewritten from its end', () => {
     expect(firstBroken?.sequence).toBe(kept - 5);
   });
 
+  it('R-307 what is cut off under a running server is found at once, also what came after the last kept head', async () => {
+    const trail = await makeTrail();
+    const kept = cutOff(trail, 1);
+    const cut = await trail.owner.audit.verify();
+    expect(cut).toMatchObject({ ok: false, firstBroken: { sequence: kept, reason: 'cut_off' } });
+    for (let count = 0; count < 12; count += 1) await trail.owner.policy.set('preview', 'last4');
+    expect(headOf(trail).sequence).toBeGreaterThan(kept);
+    const grown = await trail.owner.audit.verify();
+    expect(grown).toMatchObject({ ok: false, firstBroken: { sequence: kept, reason: 'changed' } });
+    const { owner, database } = await restarted(trail);
+    expect(await owner.audit.verify()).toMatchObject({ ok: false, firstBroken: { sequence: kept } });
+    database.close();
+  });
+
   it('R-307 it is still found when the chain has grown past the head that was kept', async () => {
     const trail = await restarted(await makeTrail());
     const kept = headOf(trail).sequence;

@@ -4,6 +4,7 @@ import { AuditHeadFile } from './audit-head-file.ts';
 import { Authenticator } from './domain/guard/authenticator.ts';
 import { Guard } from './domain/guard/guard.ts';
 import { Ledger } from './domain/audit/ledger.ts';
+import { LatestHeads } from './domain/audit/latest-heads.ts';
 import { instanceChain } from './domain/audit/port.ts';
 import type { Clock } from './domain/clock.ts';
 import { Keyring } from './domain/keyring/keyring.ts';
@@ -19,6 +20,7 @@ export interface OpenHouse {
   readonly guard: Guard;
   readonly authenticator: Authenticator;
   readonly database: StoredDatabase<Ledger>;
+  readonly latestHeads: LatestHeads;
   readonly rootKeys: OpenedRootKeys;
   /** True where this start made the first organization. */
   readonly isFirstStart: boolean;
@@ -87,13 +89,14 @@ export const openHouse = async (
     throw noInstance(config);
   }
   await makeDataFolder(config);
+  const latestHeads = new LatestHeads();
   let keyring: Keyring | undefined;
   const keys = (): Keyring => {
     if (keyring === undefined) throw new Error('The keyring is used before the root key is open');
     return keyring;
   };
   const database = await openDatabase(config.database)(
-    (stores, after?: Ledger) => new Ledger(stores, keys(), after),
+    (stores, after?: Ledger) => new Ledger(stores, keys(), { after, latest: latestHeads }),
   );
   try {
     const isEmpty = await holdsNothing(database);
@@ -110,6 +113,7 @@ export const openHouse = async (
       guard,
       authenticator: new Authenticator(guard),
       database,
+      latestHeads,
       rootKeys,
       isFirstStart,
       close: async () => database.close(),

@@ -11,6 +11,7 @@ import { PlanCache } from './domain/workloads/plan.ts';
 import { openHouse, type OpenHouse } from './house.ts';
 import { createApp } from './http/app.ts';
 import { LinkHub } from './http/link-hub.ts';
+import { createHeadKeeping } from './jobs/save-heads.ts';
 import { startJobs } from './jobs/schedule.ts';
 import { createLogger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
@@ -46,6 +47,7 @@ export const startServer = async (
   const house = await openHouse(config, clock);
   options.onOpen?.(house);
   const headFile = new AuditHeadFile(config.auditHeadFile);
+  const keepHeads = createHeadKeeping({ ...house, log }, headFile);
   const metrics = createMetrics();
   const links = new LinkHub(house.guard);
   const app = createApp({
@@ -60,7 +62,15 @@ export const startServer = async (
       compileRedactor(
         values.filter((value) => value !== '').map((value) => ({ name: 'REQUEST', value })),
       ).redactText(text),
-    findKnownHead: async (chain) => headFile.find(chain),
+    findKnownHead: async (chain) => {
+      await keepHeads().catch((error: unknown) =>
+        log.error(
+          { stack: error instanceof Error ? error.stack : undefined },
+          'the audit heads cannot be kept',
+        ),
+      );
+      return headFile.find(chain);
+    },
     trustedProxy: config.trustedProxy,
     bodyMaxBytes,
     isReady: async () => {
@@ -74,7 +84,7 @@ export const startServer = async (
     observe: (request) => metrics.observe(request),
   });
   const { guard, authenticator } = house;
-  const jobs = await startJobs({ guard, authenticator, log }, headFile);
+  const jobs = await startJobs({ guard, authenticator, log }, keepHeads);
   let metricsServer: Server | undefined;
   try {
     if (config.metricsListen !== undefined)

@@ -31,9 +31,9 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 const save = async (keeper: HeadKeeper) => {
-  const { guard, authenticator } = server.server.house;
+  const { guard, latestHeads } = server.server.house;
   const write = (level: string) => (fields: object) => lines.push({ level, fields: { ...fields } });
-  await saveHeads({ guard, authenticator, log: { info: write('info'), error: write('error') } }, keeper);
+  await saveHeads({ guard, latestHeads, log: { info: write('info'), error: write('error') } }, keeper);
   return lines.splice(0);
 };
 const chainOf = async () => (await owner.whoami()).organization?.id ?? '';

@@ -1,38 +1,75 @@
 import type { Head, HeadKeeper } from '../domain/audit/port.ts';
+import type { LatestHeads } from '../domain/audit/latest-heads.ts';
 import type { Guard } from '../domain/guard/guard.ts';
 import type { JobParts } from './parts.ts';
 
-/** Whether the chain passes through the head that was kept, however far it has grown since. */
-const passesKept = async (guard: Guard, keeper: HeadKeeper, { chain }: Head): Promise<boolean> => {
-  const kept = await keeper.find(chain);
-  if (kept === undefined || kept.sequence === 0) return true;
-  const events = await guard.database.read(async (stores) =>
-    stores.audit.listChain(chain, kept.sequence - 1, 1),
+interface KnownHead {
+  readonly sequence: number;
+  readonly mac: string;
+}
+
+export interface HeadParts extends Pick<JobParts, 'guard' | 'log'> {
+  readonly latestHeads: LatestHeads;
+}
+
+const hex = (mac: Uint8Array): string => Buffer.from(mac).toString('hex');
+
+/** Whether the chain has this event, or is not so long yet. */
+const passes = async (guard: Guard, chain: string, known: KnownHead | undefined): Promise<boolean> => {
+  if (known === undefined || known.sequence === 0) return true;
+  const [event] = await guard.database.read(async (stores) =>
+    stores.audit.listChain(chain, known.sequence - 1, 1),
   );
-  const [event] = events;
-  return event?.sequence !== kept.sequence || Buffer.from(event.mac).toString('hex') === kept.mac;
+  return event?.sequence !== known.sequence || hex(event.mac) === known.mac;
 };
 
 /**
- * Writes the heads of all chains to the file outside the database and into the log (R-307). A kept head
- * that its chain no longer passes through stays, so that verification goes on finding the break.
+ * Writes the heads of all chains to the file outside the database and into the log (R-307). A head that its chain
+ * no longer passes through stays, or is kept where this process has brought the chain there since the last time, so
+ * that verification goes on finding the break.
  */
-export const saveHeads = async ({ guard, log }: JobParts, keeper: HeadKeeper): Promise<void> => {
+export const saveHeads = async (
+  { guard, latestHeads, log }: HeadParts,
+  keeper: HeadKeeper,
+): Promise<void> => {
+  // Before the database is read, which can only have gone on from them.
+  const ours = new Map(latestHeads.list().map((head) => [head.chain, head]));
   const heads = await guard.database.read(async (stores) => stores.audit.listHeads());
-  const passing: Head[] = [];
-  const forked: string[] = [];
+  const toKeep: Head[] = [];
+  const broken = new Set<string>();
   for (const head of heads) {
-    if (await passesKept(guard, keeper, head)) passing.push(head);
-    else forked.push(head.chain);
+    const { chain } = head;
+    const own = ours.get(chain);
+    ours.delete(chain);
+    if (!(await passes(guard, chain, await keeper.find(chain)))) broken.add(chain);
+    else if (own === undefined || (await reaches(guard, head, own))) toKeep.push(head);
+    else {
+      broken.add(chain);
+      toKeep.push(own);
+    }
   }
-  const behind = await keeper.save(passing, guard.clock.now());
-  for (const { chain, sequence, mac } of heads) {
-    log.info({ chain, sequence, mac: Buffer.from(mac).toString('hex') }, 'audit head');
+  for (const lost of ours.values()) {
+    broken.add(lost.chain);
+    toKeep.push(lost);
   }
-  for (const chain of [...behind, ...forked]) {
+  const behind = await keeper.save(toKeep, guard.clock.now());
+  for (const { chain, sequence, mac } of heads) log.info({ chain, sequence, mac: hex(mac) }, 'audit head');
+  for (const chain of new Set([...behind, ...broken])) {
     log.error(
       { chain, file: keeper.path },
       'the audit chain in the database does not reach the head that was kept; run: coffer audit verify',
     );
   }
+};
+
+const reaches = async (guard: Guard, head: Head, { chain, sequence, mac }: Head): Promise<boolean> =>
+  head.sequence >= sequence && (await passes(guard, chain, { sequence, mac: hex(mac) }));
+
+/** The heads are saved by one at a time; who asks while that goes on gets a saving of its own. */
+export const createHeadKeeping = (parts: HeadParts, keeper: HeadKeeper): (() => Promise<void>) => {
+  let last = Promise.resolve();
+  return () => {
+    last = last.catch(() => undefined).then(async () => saveHeads(parts, keeper));
+    return last;
+  };
 };

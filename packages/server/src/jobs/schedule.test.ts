@@ -1,6 +1,7 @@
 import { callerOf, startServer, type TestServer } from '@coffer/testkit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { HeadKeeper } from '../domain/audit/port.ts';
+import { createHeadKeeping } from './save-heads.ts';
 import { startJobs } from './schedule.ts';
 
 let server: TestServer;
@@ -27,13 +28,19 @@ const createKeeper = () => {
   return keeper;
 };
 const start = async (keeper: HeadKeeper) => {
-  const { guard, authenticator } = server.server.house;
+  const { guard, authenticator, latestHeads } = server.server.house;
   const failures: unknown[] = [];
   const log = {
     info: () => undefined,
     error: (fields: object, message: string) => failures.push({ ...fields, message }),
   };
-  return { jobs: await startJobs({ guard, authenticator, log }, keeper), failures };
+  return {
+    jobs: await startJobs(
+      { guard, authenticator, log },
+      createHeadKeeping({ guard, latestHeads, log }, keeper),
+    ),
+    failures,
+  };
 };
 
 describe('the jobs beside the requests', () => {

@@ -1,9 +1,7 @@
-import type { HeadKeeper } from '../domain/audit/port.ts';
 import { minuteMs, secondMs } from '../domain/clock.ts';
 import type { JobParts } from './parts.ts';
 import { purgeDue } from './purge.ts';
 import { resealAll } from './reseal.ts';
-import { saveHeads } from './save-heads.ts';
 
 export interface Jobs {
   stop(): Promise<void>;
@@ -15,7 +13,7 @@ const failuresEveryMs = minuteMs;
 const purgeEveryMs = 10 * minuteMs;
 
 /** Starts what runs beside requests. A job that fails is logged and runs again at its next time. */
-export const startJobs = async (parts: JobParts, keeper: HeadKeeper): Promise<Jobs> => {
+export const startJobs = async (parts: JobParts, keepHeads: () => Promise<void>): Promise<Jobs> => {
   const { authenticator, log } = parts;
   const running = new Set<Promise<void>>();
   const run = (name: string, act: () => Promise<void>): Promise<void> => {
@@ -27,9 +25,9 @@ export const startJobs = async (parts: JobParts, keeper: HeadKeeper): Promise<Jo
     running.add(done);
     return done;
   };
-  await run('heads', async () => saveHeads(parts, keeper));
+  await run('heads', keepHeads);
   const timers = [
-    setInterval(() => void run('heads', async () => saveHeads(parts, keeper)), headsEveryMs).unref(),
+    setInterval(() => void run('heads', keepHeads), headsEveryMs).unref(),
     setInterval(() => void run('uses', async () => authenticator.saveUses()), usesEveryMs).unref(),
     setInterval(
       () => void run('failures', async () => authenticator.saveFailures()),
@@ -45,7 +43,7 @@ export const startJobs = async (parts: JobParts, keeper: HeadKeeper): Promise<Jo
       await Promise.allSettled(running);
       await authenticator.saveUses().catch(() => undefined);
       await authenticator.saveFailures().catch(() => undefined);
-      await saveHeads(parts, keeper).catch(() => undefined);
+      await keepHeads().catch(() => undefined);
     },
   };
 };

@@ -4,6 +4,7 @@ import type { Keyring } from '../keyring/keyring.ts';
 import type { BatchScope, Stores } from '../stores.ts';
 import type { Workload } from '../workloads/port.ts';
 import { canonicalEvent } from './event.ts';
+import type { LatestHeads } from './latest-heads.ts';
 import type { AuditEvent, Head, Resolution } from './port.ts';
 
 interface OpenChain {
@@ -29,6 +30,7 @@ interface Entry {
 export class Ledger implements BatchScope {
   readonly #stores: Stores;
   readonly #keyring: Keyring;
+  readonly #latest: LatestHeads | undefined;
   readonly #chains = new Map<string, OpenChain>();
   readonly #opening = new Map<string, Promise<Head>>();
   /** Chains whose heads are stored, or compared with what is stored, with this batch. */
@@ -37,10 +39,15 @@ export class Ledger implements BatchScope {
   readonly #takenOver = new Set<string>();
   readonly #entries: Entry[] = [];
 
-  /** `after`: the batch before this one, which is sent and not on disk yet. */
-  constructor(stores: Stores, keyring: Keyring, after?: Ledger) {
+  /** `after`: the batch before this one, which is sent and not on disk yet; `latest`: where heads on disk are noted. */
+  constructor(
+    stores: Stores,
+    keyring: Keyring,
+    { after, latest }: { after?: Ledger | undefined; latest?: LatestHeads } = {},
+  ) {
     this.#stores = stores;
     this.#keyring = keyring;
+    this.#latest = latest;
     if (after === undefined) return;
     for (const chain of after.#touched) {
       const { head, auditKey } = after.#opened(chain);
@@ -184,6 +191,10 @@ export class Ledger implements BatchScope {
   }
 
   committed(): void {
+    for (const chain of this.#touched) {
+      const { before, head } = this.#opened(chain);
+      this.#latest?.note(before, head);
+    }
     for (const { afterCommit } of this.#entries) afterCommit?.();
   }
 

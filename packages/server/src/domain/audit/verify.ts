@@ -132,10 +132,15 @@ export const verifyAudit = async (
   findKnownHead: (chain: string) => Promise<KnownHead | undefined>,
 ): Promise<AuditVerified> => {
   const { keyring } = caller.guard;
+  const chain = await caller.guard.read(caller, async (reading) => {
+    await reading.allow('audit.read');
+    return reading.organizationId;
+  });
+  // Known before the chain is read, which goes on meanwhile.
+  const known = await findKnownHead(chain);
   const verified = await caller.guard.read(caller, async (reading) => {
     await reading.allow('audit.read');
-    const known = await findKnownHead(reading.organizationId);
-    return verifyChainOf({ stores: reading.stores, keyring }, reading.organizationId, { known });
+    return verifyChainOf({ stores: reading.stores, keyring }, chain, { known });
   });
   await caller.guard.write(caller, 'audit.verify', async (operation) => {
     await operation.allow('audit.read');
