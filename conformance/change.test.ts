@@ -286,8 +286,10 @@ for (const engine of engines) {
       expect(await owner.secrets.set(agent, 'KEY', 'third-value')).toMatchObject({ version: 3 });
     });
 
-    it('R-163 an unreferenced secret is deleted under every delete policy', async () => {
-      for (const policy of ['block', 'allow', 'confirm']) {
+    it('R-163 an unreferenced secret is deleted; policy block is refused while there are no references', async () => {
+      const block = owner.policy.set('delete', 'block');
+      expect(await refusalOf(block)).toMatchObject({ code: 'policy_unavailable' });
+      for (const policy of ['allow', 'confirm']) {
         const agent = await newAgent();
         await owner.policy.set('delete', policy);
         await owner.secrets.create(agent, 'KEY', 'some-value');

@@ -112,6 +112,36 @@ describe('a clock that jumps', () => {
     expect(await owner.workloads.get(workload.id)).toMatchObject({ state: 'running' });
   });
 
+  it('R-104 R-106 R-168 R-310 an unmasked workload counts with the others while it is heard, and is detached then and after', async () => {
+    const owner = await login();
+    const agent = await newAgentBy(owner);
+    await owner.secrets.set(agent, 'KEY', 'a-first-value');
+    const start = async () => {
+      const { text } = await owner.ask('POST', '/v1/workloads', {
+        body: { target: { type: 'agent', id: agent }, environment: 'development', output: 'unmasked' },
+      });
+      const { token, workload } = JSON.parse(text) as { token: string; workload: { id: string } };
+      const beat = () => callerOf(server.url, token).ask('POST', `/v1/workloads/${workload.id}/heartbeat`);
+      return { id: workload.id, beat };
+    };
+    const [held, silent] = [await start(), await start()];
+    now += 61_000;
+    await held.beat();
+    const { stale } = await owner.secrets.set(agent, 'KEY', 'a-second-value');
+    expect(stale.map(({ id }) => id)).toEqual([held.id]);
+    expect(await owner.workloads.get(held.id)).toMatchObject({ state: 'detached' });
+    expect((await owner.workloads.list({ agent, state: 'running' })).items).toEqual([]);
+    expect((await owner.workloads.list({ agent, state: 'detached' })).items).toHaveLength(2);
+    expect(await owner.agents.restart(agent)).toEqual({ stopping: [], restarted: [held.id] });
+    expect(JSON.parse((await held.beat()).text)).toMatchObject({ state: 'stopping', restart: true });
+    expect(await owner.workloads.stop(held.id)).toMatchObject({ state: 'stopping' });
+    expect(await owner.workloads.stop(silent.id)).toMatchObject({ state: 'detached' });
+    expect((await owner.workloads.list({ agent, state: 'stopping' })).items).toHaveLength(1);
+    expect((await owner.workloads.list({ agent, state: 'lost' })).items).toEqual([]);
+    const { workloads } = await owner.agents.delete(agent);
+    expect(workloads.map(({ id }) => id)).toEqual([held.id]);
+  });
+
   it('R-105 a workload that is silent for days is written down as lost, and is back with a beat', async () => {
     const owner = await login();
     const agent = await newAgentBy(owner);

@@ -220,7 +220,7 @@ describe('roles', () => {
   it('R-074 only owners and admins change roles and policy, and each change is audited', async () => {
     const person = await join('member');
     expect(await refusalOf(holder.members.update(person.id, { role: 'admin' }))).toMatchObject(forbidden);
-    expect(await refusalOf(holder.policy.set('delete', 'allow'))).toMatchObject(forbidden);
+    expect(await refusalOf(holder.policy.set('delete', 'confirm'))).toMatchObject(forbidden);
     await admin.members.update(person.id, { role: 'auditor' });
     await admin.policy.set('name_style', 'upper_snake');
     await admin.policy.set('name_style', 'any');

@@ -37,7 +37,7 @@ export const policySwitches = {
   offline_start: { accepts: offOrNumber(24 * 30), default: 'off', built: 'all' },
   keep_versions: { accepts: wholeNumber(1, 10_000), default: 20, built: 'all' },
   people_may_run: { accepts: runRoles, default: { development: ['owner', 'admin'] }, built: 'all' },
-  delete: { accepts: z.enum(['confirm', 'block', 'allow']), default: 'confirm', built: 'all' },
+  delete: { accepts: z.enum(['confirm', 'block', 'allow']), default: 'confirm', built: ['confirm', 'allow'] },
   retention_days: { accepts: wholeNumber(0, 3650), default: 7, built: 'all' },
   name_style: {
     accepts: z.enum(['any', 'upper_snake', 'lower_snake', 'kebab']),

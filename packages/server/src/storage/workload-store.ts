@@ -113,16 +113,25 @@ export const createWorkloadStore = ({ queries, session, engine }: StoreContext):
       let query = workloads.where('organizationId', '=', organizationId);
       if (agentIds !== undefined) query = query.where('agentId', 'in', agentIds);
       if (environment !== undefined) query = query.where('environment', '=', environment);
+      // As `stateOf` has it.
       if (state === 'lost')
-        query = query.where((eb) =>
-          eb.or([
-            eb('state', '=', state),
-            eb.and([eb('state', 'in', activeStates), eb(heardAt, '<', lostBefore)]),
-          ]),
-        );
+        query = query
+          .where('output', '=', 'masked')
+          .where((eb) =>
+            eb.or([
+              eb('state', '=', state),
+              eb.and([eb('state', 'in', activeStates), eb(heardAt, '<', lostBefore)]),
+            ]),
+          );
+      else if (state === 'detached')
+        query = query
+          .where('endedAt', 'is', null)
+          .where('output', '!=', 'masked')
+          .where((eb) => eb.or([eb('state', '!=', 'stopping'), eb(heardAt, '<', lostBefore)]));
       else if (state !== undefined) {
         query = query.where('state', '=', state);
         if (isOneOf(activeStates, state)) query = query.where(heardAt, '>=', lostBefore);
+        if (state === 'starting' || state === 'running') query = query.where('output', '=', 'masked');
       }
       if (before !== undefined) query = query.where('id', '<', before as never);
       const rows = await query.orderBy('id', 'desc').limit(limit).execute();

@@ -15,10 +15,13 @@ const act: CommandAction = async (given, terminal) => {
   terminal.say(
     count === 0
       ? `No workloads of ${agent} are running.`
-      : `Stopping ${count} workloads of ${agent}; runners that are told to restart start ${asked.restarted.length} again.`,
+      : `Stopping ${count} workload${count === 1 ? '' : 's'} of ${agent}${again(asked.restarted.length)}.`,
   );
   return undefined;
 };
+
+const again = (count: number): string =>
+  count === 0 ? '' : `; starting ${count} again, where the runner has --restart or --on-rotate restart`;
 
 export const restartAgent: RunnableCommand = {
   name: 'restart',

@@ -71,7 +71,7 @@ export const expectVersionOption: CommandOption = {
 /** Of the commands that delete a secret. */
 export const deleteOptions: readonly CommandOption[] = [
   { name: 'purge', summary: 'destroy the values at once and for good' },
-  { name: 'force', summary: 'delete even where something refers to it' },
+  { name: 'force', summary: 'delete even where something refers to it (in this release nothing does)' },
   { ...expectVersionOption, summary: 'delete only if the value’s current version is N' },
   yesOption,
 ];

@@ -57,7 +57,7 @@ describe('coffer agent', () => {
     const [mine, other] = [await startWaiting('biller'), await startWaiting('mailer')];
     const said = await ann.run(['agent', 'restart', 'biller']);
     expect(said.stderr).toContain(
-      'Stopping 1 workloads of biller; runners that are told to restart start 1 again.',
+      'Stopping 1 workload of biller; starting 1 again, where the runner has --restart or --on-rotate restart.',
     );
     await mine.ended;
     expect(await running('mailer')).toHaveLength(1);

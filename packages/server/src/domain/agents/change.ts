@@ -12,7 +12,7 @@ import type { Operation } from '../guard/operation.ts';
 import { createId } from '../ids.ts';
 import { getMember } from '../members/manage.ts';
 import { getProject } from '../projects/manage.ts';
-import { stateOf } from '../workloads/record.ts';
+import { isHeard } from '../workloads/record.ts';
 import type { Agent } from './port.ts';
 import { getAgentOf, toAgentRecord } from './read.ts';
 
@@ -98,7 +98,7 @@ const listRunning = async (operation: Operation, agent: Agent): Promise<AgentDel
   const { stores, now, organizationId } = operation;
   const active = await stores.workloads.listActive(organizationId, agent.id);
   return active
-    .filter((workload) => stateOf(workload, now) !== 'lost')
+    .filter((workload) => isHeard(workload, now))
     .map(({ id, agentSlug, environment }) => ({ id, agent: agentSlug, environment }));
 };
 

@@ -15,7 +15,7 @@ import { enterPlace, type Place, type PlaceName } from './place.ts';
 import type { Secret } from './port.ts';
 import { applyUpdate, checkKindChange } from './update.ts';
 import { findReuse, isRefusedByPolicy, valueReused } from './reuse.ts';
-import { checkValue } from './value.ts';
+import { checkValue, fingerprintOf } from './value.ts';
 
 type Entry = SecretImport['entries'][number];
 type Result = SecretImported['results'][number];
@@ -103,10 +103,12 @@ const judge = async (
       checkKindChange(known, { ...known, kind: kind ?? known.kind }, { written: [environment], held });
       // A dry run would be an answer that nothing is written for.
       const found = { secret: known, place };
-      const reuse = dryRun
-        ? undefined
-        : await findReuse(operation, found, { environment, value: entry.value });
-      if (await isRefusedByPolicy(operation, reuse)) return recordReused(operation, found, environment);
+      const mayRefuse = !dryRun && (await operation.policy()).reused_value === 'error';
+      if (mayRefuse) {
+        const fingerprint = await fingerprintOf(operation, known, entry.value);
+        const reuse = await findReuse(operation, found, { environment, fingerprint });
+        if (await isRefusedByPolicy(operation, reuse)) return recordReused(operation, found, environment);
+      }
     }
     return undefined;
   } catch (error) {

@@ -4,7 +4,6 @@ import type { Operation } from '../guard/operation.ts';
 import type { Found } from './find.ts';
 import { actOf, targetOf } from './place.ts';
 import type { Secret } from './port.ts';
-import { fingerprintOf } from './value.ts';
 
 /*
  * Whether a value was used before is an answer to a guess (R-159), so it is told only to who may both write the
@@ -24,9 +23,8 @@ export type Reuse = 'here' | 'elsewhere';
 export const findReuse = async (
   operation: Operation,
   { secret, place }: Found,
-  { environment, value }: { environment: string; value: string },
+  { environment, fingerprint }: { environment: string; fingerprint: string },
 ): Promise<Reuse | undefined> => {
-  const fingerprint = await fingerprintOf(operation, secret, value);
   const before = await operation.stores.secrets.listWithFingerprint(secret.id, fingerprint);
   if (before.length === 0) return undefined;
   const slots = before.map((version) => version.environment);

@@ -1,8 +1,7 @@
 import { CofferError, type Advice, type SecretWritten } from '@coffer/contract';
 import { actorOf } from '../guard/caller.ts';
 import type { Operation } from '../guard/operation.ts';
-import type { Workload } from '../workloads/port.ts';
-import { heardSince, lostBefore } from '../workloads/record.ts';
+import { heardSince, isHeard } from '../workloads/record.ts';
 import { adviseOnValue } from './advice.ts';
 import { type Found } from './find.ts';
 import type { Secret, ValueSlot, VersionChange } from './port.ts';
@@ -94,7 +93,8 @@ const lookBefore = async (
   checkExpected(secret, slot, expected);
   const fingerprint = await fingerprintOf(operation, secret, value);
   // Where no value was ever written, none was written before.
-  const reuse = slots.size === 0 ? undefined : await findReuse(operation, found, write);
+  const reuse =
+    slots.size === 0 ? undefined : await findReuse(operation, found, { environment, fingerprint });
   return { ...write, slot, number: slot.last + 1, fingerprint, reuse };
 };
 
@@ -202,16 +202,12 @@ export const writeValues = async (
   return { versions, advice };
 };
 
-const isActive = (workload: Workload, now: number): boolean =>
-  workload.endedAt === null &&
-  (workload.output !== 'masked' || (workload.heartbeatAt ?? workload.startedAt) > lostBefore(now));
-
 /** Running workloads that hold a value of this secret; they keep it until they stop. */
 export const listHolders = async (operation: Operation, secret: Secret): Promise<SecretWritten['stale']> => {
   const { stores, now } = operation;
   const workloads = await stores.workloads.listActiveWithSecret(secret.id, heardSince(now));
   return workloads
-    .filter((workload) => isActive(workload, now))
+    .filter((workload) => isHeard(workload, now))
     .map(({ id, agentSlug, environment }) => ({ id, agent: agentSlug, environment }));
 };
 

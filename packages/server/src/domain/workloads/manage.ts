@@ -12,7 +12,7 @@ import type { Caller } from '../guard/caller.ts';
 import type { Operation, Reading } from '../guard/operation.ts';
 import { decodeCursor, limitOf, toPage } from '../paging.ts';
 import type { Workload } from './port.ts';
-import { isOver, lostBefore, toWorkloadRecords } from './record.ts';
+import { isHeard, isOver, lostBefore, toWorkloadRecords } from './record.ts';
 
 const workloadNotFound = (): CofferError =>
   new CofferError('workload_not_found', {
@@ -90,7 +90,7 @@ export const getWorkload = async (caller: Caller, id: string): Promise<WorkloadR
 
 const requestStop = async (operation: Operation, workload: Workload, restart: boolean): Promise<void> => {
   await operation.stores.workloads.update(workload.id, {
-    state: workload.state === 'detached' ? 'detached' : 'stopping',
+    state: 'stopping',
     stopRequestedAt: operation.now,
     restartRequested: restart,
   });
@@ -127,6 +127,7 @@ export const restartAgent = async (caller: Caller, idOrSlug: string): Promise<Ag
     const restarted: string[] = [];
     for (const workload of active) {
       const { environment } = workload;
+      if (!isHeard(workload, operation.now)) continue;
       if (!(await operation.can('agent.restart', { agent, environment }))) continue;
       await requestStop(operation, workload, !workload.invocation);
       (workload.invocation ? stopping : restarted).push(workload.id);

@@ -14,18 +14,25 @@ import type { Workload } from './port.ts';
 /** A workload that was not heard since this instant is lost. */
 export const lostBefore = (now: number): number => now - lostAfterSeconds * secondMs;
 
-/** The state as of now: a workload that should beat and is silent counts as lost. */
+export const isOver = (workload: Workload): boolean => workload.endedAt !== null;
+
+/** It runs, so far as is known: its start or its runner was heard within the last minute. */
+export const isHeard = (workload: Workload, now: number): boolean =>
+  !isOver(workload) && (workload.heartbeatAt ?? workload.startedAt) >= lostBefore(now);
+
+/**
+ * The state as of now: a workload that should beat and is silent counts as lost. One whose output is not masked is
+ * detached while it runs (R-310), as its runner may have become the process; a stop that a runner hears of shows.
+ */
 export const stateOf = (workload: Workload, now: number): WorkloadState => {
-  const { state } = workload;
-  if (state !== 'starting' && state !== 'running' && state !== 'stopping') return state;
-  const heardAt = workload.heartbeatAt ?? workload.startedAt;
-  return heardAt < lostBefore(now) ? 'lost' : state;
+  const { state, output } = workload;
+  if (isOver(workload)) return state;
+  if (output !== 'masked') return state === 'stopping' && isHeard(workload, now) ? state : 'detached';
+  return isHeard(workload, now) ? state : 'lost';
 };
 
 /** What was not heard since then is lost, whenever in this minute it is looked at. */
 export const heardSince = (now: number): number => lostBefore(Math.floor(now / minuteMs) * minuteMs);
-
-export const isOver = (workload: Workload): boolean => workload.endedAt !== null;
 
 /** What workloads were given, as they stand now. */
 export interface Given {

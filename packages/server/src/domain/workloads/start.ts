@@ -52,6 +52,7 @@ const begin = (
   const id = createId('workload', now);
   const secret = createToken('cfr_run');
   const output = input.output ?? 'masked';
+  // What a reader is told, see `stateOf`.
   const state = output === 'masked' ? 'starting' : 'detached';
   const invocation = input.invocation ?? false;
   const actor = actorOf(caller);
@@ -68,7 +69,7 @@ const begin = (
     agentId: agent.id,
     agentSlug: agent.slug,
     environment,
-    state,
+    state: 'starting',
     invocation,
     output,
     tokenHash: hashToken(secret),
