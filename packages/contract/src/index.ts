@@ -17,4 +17,5 @@ export * from './route.ts';
 export * from './routes.ts';
 export * from './secrets.ts';
 export * from './session.ts';
+export * from './slug.ts';
 export * from './workloads.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+// Loads nothing: `coffer run` checks names with it, and its start does not wait for zod.
 
 /** What a secret's name may be: case-sensitive, never changed, unique in its scope (name table of the requirements). */
 export const secretNamePattern = /^[A-Za-z_][A-Za-z0-9_-]{0,127}$/;
@@ -7,16 +7,6 @@ export const variableNamePattern = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 /** Slugs of organizations, projects, environments and agents. */
 export const slugPattern = /^[a-z0-9](-?[a-z0-9])*$/;
 export const slugMaxLength = 63;
-
-export const Slug = z
-  .string()
-  .max(slugMaxLength)
-  .regex(
-    slugPattern,
-    'expected lower-case letters, digits and single hyphens between them, such as support-bot',
-  );
-/** The environment a value serves: a slug, or `*` for all of them. */
-export const ValueSlot = z.union([z.literal('*'), Slug]);
 
 /** How a loader, shell or interpreter could be made to run code (R-303), and what belongs to the process. */
 export const reservedVariableNames = {
