@@ -38,9 +38,9 @@ afterAll(async () => {
   rmSync(cache, { recursive: true, force: true });
 });
 
-const run = async (changes: Record<string, string> = {}) => {
+const run = async (changes: Record<string, string> = {}, { words: more = [] as string[] } = {}) => {
   const script = 'echo "key=$STRIPE_API_KEY brokered=${BROKERED-absent}"';
-  const words = ['run', '--agent', 'bot', '--env', 'development', '--', 'sh', '-c', script];
+  const words = ['run', '--agent', 'bot', '--env', 'development', ...more, '--', 'sh', '-c', script];
   return startCoffer(words, { environment: { ...environment, ...changes } }).ended;
 };
 const listReported = async () => (await owner().audit.list({ action: 'workload.start_offline' })).items;
@@ -124,7 +124,9 @@ describe('a start without the server (R-311)', () => {
     expect((await run()).stderr).not.toContain('offline start');
   });
 
-  it('forgets what was kept once the key may not start any more', async () => {
+  it('forgets what was kept once the key may not start any more, for every command line', async () => {
+    const only = { words: ['--only', 'STRIPE_API_KEY'] };
+    expect((await run({}, only)).status).toBe(0);
     const [key] = (await owner().keys.list()).items;
     await owner().keys.revoke(key?.id ?? '');
     expect((await run()).status).toBe(125);
@@ -132,6 +134,7 @@ describe('a start without the server (R-311)', () => {
     const offline = await run();
     expect(offline.status).toBe(125);
     expect(offline.stderr).toContain('server_unreachable');
+    expect((await run({}, only)).stderr).toContain('server_unreachable');
     server = await server.restart();
   });
 });

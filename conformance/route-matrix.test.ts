@@ -113,7 +113,7 @@ const prepared: Partial<Record<RouteId, () => Promise<Asked> | Asked>> = {
   completeLocalLogin: async () => {
     const { text } = await ask(`${server.url}/v1/login/local/challenge`, { method: 'POST' });
     const { challengeId, file } = JSON.parse(text) as { challengeId: string; file: string };
-    return { params: {}, body: { challengeId, answer: (await readFile(file, 'utf8')).trim() } };
+    return { params: {}, body: { challengeId, answer: (await readFile(file, 'utf8')).split('\n')[0] } };
   },
   getOrganization: () => ({ params: { organization: organizationId } }),
   createMember: () => ({ params: {}, body: { email: `${unique('new')}@example.com`, role: 'member' } }),

@@ -41,7 +41,7 @@ const request = async (
 
 const login = async (url: string): Promise<string> => {
   const { challengeId, file } = await request(`${url}/v1/login/local/challenge`, { method: 'POST' });
-  const answer = readFileSync(String(file), 'utf8').trim();
+  const [answer] = readFileSync(String(file), 'utf8').split('\n');
   const { token } = await request(`${url}/v1/login/local`, { method: 'POST', body: { challengeId, answer } });
   return String(token);
 };

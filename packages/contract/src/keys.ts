@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Right } from './access.ts';
-import { Slug } from './names.ts';
+import { Slug } from './slug.ts';
 import { Instant } from './paging.ts';
 
 /** Days an API key lives unless told otherwise, and at most. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Slug } from './names.ts';
+import { Slug } from './slug.ts';
 import { Instant } from './paging.ts';
 
 export const ProjectRecord = z

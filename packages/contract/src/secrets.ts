@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { descriptionMaxLength, ValueSlot } from './names.ts';
+import { descriptionMaxLength } from './names.ts';
+import { ValueSlot } from './slug.ts';
 import { Instant, PageQuery } from './paging.ts';
 
 export const scopes = ['organization', 'project', 'agent'] as const;

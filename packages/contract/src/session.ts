@@ -7,7 +7,7 @@ import { Instant } from './paging.ts';
 export const challengeSeconds = 60;
 
 /**
- * `file` holds the answer; told only to who asks on the server's own host. Elsewhere it is null, and the
+ * The first line of `file` is the answer, the second says where the server listens; told only to who asks on the server's own host. Elsewhere it is null, and the
  * answer is in `login/<challengeId>` of the data directory.
  */
 export const LocalChallenge = z
@@ -15,7 +15,7 @@ export const LocalChallenge = z
   .meta({ id: 'LocalChallenge' });
 export type LocalChallenge = z.infer<typeof LocalChallenge>;
 
-/** `answer` is what the server wrote, readable for its own user only, into the challenge's file. */
+/** `answer` is the first line of the challenge's file, which the server's own user (and root) alone can read. */
 export const LocalLogin = z.strictObject({
   challengeId: z.string().regex(/^chl_[0-9a-f]{32}$/),
   answer: z.string().min(1).max(256),

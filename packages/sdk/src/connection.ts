@@ -63,12 +63,12 @@ function parseBaseUrl(text: string): URL {
   return url;
 }
 
-/** `hostname` as a URL gives it: lower case, an IPv4 address in four decimal parts. */
+/**
+ * `hostname` as a URL gives it: lower case, and four decimal parts are an IPv4 address. Not names below
+ * localhost, which a resolver may ask of DNS; not node:net, which a browser lacks.
+ */
 const isLoopback = (hostname: string): boolean =>
-  hostname === 'localhost' ||
-  hostname.endsWith('.localhost') ||
-  hostname === '[::1]' ||
-  /^127\.\d+\.\d+\.\d+$/.test(hostname);
+  hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 
 function pickCredential({ apiKey, token }: ClientOptions): string | undefined {
   if (apiKey !== undefined && token !== undefined) {

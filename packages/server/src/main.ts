@@ -50,11 +50,13 @@ export const startServer = async (
   const keepHeads = createHeadKeeping({ ...house, log }, headFile);
   const metrics = createMetrics();
   const links = new LinkHub(house.guard);
+  // No request comes before it is set.
+  let url = '';
   const app = createApp({
     guard: house.guard,
     authenticator: house.authenticator,
     idempotency: new Idempotency(),
-    logins: { files: createChallengeFiles(config.dataDir), limits: new LoginLimits() },
+    logins: { files: createChallengeFiles(config.dataDir, () => url), limits: new LoginLimits() },
     starts: { cache: new PlanCache(), environmentMaxBytes: config.environmentMaxBytes },
     links,
     log,
@@ -92,9 +94,10 @@ export const startServer = async (
     const listening = await listen(app, config, () =>
       log.error({}, 'the TLS files cannot be read; the old certificate stays'),
     );
-    log.info({ url: listening.url }, 'listening');
+    url = listening.url;
+    log.info({ url }, 'listening');
     return {
-      url: listening.url,
+      url,
       house,
       close: async () => {
         links.close();

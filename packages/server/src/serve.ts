@@ -10,6 +10,7 @@ import type { Hono } from 'hono';
 import type { Address, ServerConfig, SettingName } from './config.ts';
 
 export interface Listening {
+  /** With TLS the host as configured, which the certificate may name; else the address that is listened on. */
   readonly url: string;
   /** Takes no new connections, lets running requests end (at most `graceMs`), then closes. */
   close(graceMs: number): Promise<void>;
@@ -113,8 +114,9 @@ export const listen = async (app: Hono, config: ServerConfig, onTlsError: () => 
     server = secure;
   }
   await bind(server, config.listen, 'listen');
-  const { port } = server.address() as AddressInfo;
-  const host = config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host;
+  const { address, port } = server.address() as AddressInfo;
+  const name = config.tls === undefined ? address : config.listen.host;
+  const host = name.includes(':') ? `[${name}]` : name;
   return {
     url: `${config.tls === undefined ? 'http' : 'https'}://${host}:${port}`,
     close: async (graceMs) => {

@@ -65,7 +65,7 @@ const post = async (url: string, body?: unknown): Promise<Record<string, string>
 /** A session token by local login: of the first owner, or of the member with this email. */
 export const login = async (url: string, email?: string): Promise<string> => {
   const { challengeId, file } = await post(`${url}/v1/login/local/challenge`);
-  const answer = (await readFile(file ?? '', 'utf8')).trim();
+  const [answer] = (await readFile(file ?? '', 'utf8')).split('\n');
   const { token } = await post(`${url}/v1/login/local`, {
     challengeId,
     answer,

@@ -8,7 +8,7 @@ import {
   AgentRestarted,
   AgentUpdate,
 } from '../agents.ts';
-import { Slug } from '../names.ts';
+import { Slug } from '../slug.ts';
 import { pageOf } from '../paging.ts';
 import { defineRoute } from '../route.ts';
 import { ReceivedRecord } from '../secrets.ts';

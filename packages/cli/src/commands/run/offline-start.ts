@@ -2,7 +2,15 @@ import { CofferError, errorTable } from '@coffer/contract/errors';
 import type { ClientOptions } from '@coffer/sdk';
 import { type StartedWorkload, reportOfflineStart } from '@coffer/sdk/runner';
 import type { Delivery } from '../../process/supervise.ts';
-import { type KeptPlace, dropDelivery, findKeptDelivery, keepDelivery } from './kept-delivery.ts';
+import {
+  type KeptPlace,
+  dropDeliveries,
+  dropDelivery,
+  endOf,
+  findKeptDelivery,
+  keepDelivery,
+  sweepDeliveries,
+} from './kept-delivery.ts';
 import { dropNote, findNote, listNotes, writeNote } from './offline-note.ts';
 
 /** A start without the server needs an API key, which its key is derived from (R-311). */
@@ -18,10 +26,9 @@ interface Moment {
 }
 type Say = (line: string) => void;
 
-const hourMs = 3_600_000;
 /** A start that was granted does not wait longer for a report of earlier ones. */
 const reportSeconds = 5;
-/** The answers after which nobody may start with what was kept. */
+/** The answers after which nobody may start with what was kept for this API key, for whatever agent. */
 const endsKeeping = [
   'not_authenticated',
   'forbidden',
@@ -32,8 +39,8 @@ const endsKeeping = [
 ];
 
 /**
- * After a start with the server: tells of starts without it, and keeps the delivery as policy allows. That
- * either does not work is said, and never fails the start.
+ * After a start with the server: tells of starts without it, sweeps what is past its age, and keeps the
+ * delivery as policy allows. That any of it does not work is said, and never fails the start.
  */
 export async function settleStart(
   place: OfflinePlace,
@@ -41,9 +48,13 @@ export async function settleStart(
   { now, say }: Moment,
 ): Promise<void> {
   await reportNotes(place, say);
+  sayUndeleted(
+    tryTo(() => sweepDeliveries(place.folder, now)),
+    say,
+  );
   const { offline, workload, variables } = started;
   if (offline === null) {
-    forget(place, say);
+    forgetAll(place, say);
     return;
   }
   const delivery = {
@@ -58,9 +69,9 @@ export async function settleStart(
   if (failed !== undefined) say(`cannot keep this delivery for offline starts (${failed})`);
 }
 
-/** An answer that takes the right to start away deletes what was kept. */
+/** An answer that takes the right to start away deletes all that was kept for the API key. */
 export function forgetWhereRefused(place: OfflinePlace, failure: unknown, say: Say): void {
-  if (failure instanceof CofferError && endsKeeping.includes(failure.code)) forget(place, say);
+  if (failure instanceof CofferError && endsKeeping.includes(failure.code)) forgetAll(place, say);
 }
 
 /**
@@ -72,9 +83,11 @@ export function startOffline(place: OfflinePlace, failure: unknown, { now, say }
   const kept = findKeptDelivery(place.folder, place.kept);
   if (kept === undefined) throw failure;
   const { agent, environment, workloadId, deliveredAt, hours, variables } = kept;
-  const ageMs = now - deliveredAt;
-  if (ageMs < 0 || ageMs > hours * hourMs) {
-    forget(place, say);
+  if (now < deliveredAt || now > endOf(kept)) {
+    sayUndeleted(
+      tryTo(() => dropDelivery(place.folder, place.kept)),
+      say,
+    );
     throw failure;
   }
   const startedAt = new Date(now).toISOString();
@@ -84,7 +97,7 @@ export function startOffline(place: OfflinePlace, failure: unknown, { now, say }
     say(`cannot note an offline start for the audit trail (${failed})`);
     throw failure;
   }
-  const minutes = Math.round(ageMs / 60_000);
+  const minutes = Math.round((now - deliveredAt) / 60_000);
   say(
     `the server cannot be reached; starting with what it delivered ${minutes} minute${minutes === 1 ? '' : 's'} ago (policy offline_start: ${hours} h)`,
   );
@@ -128,8 +141,13 @@ const toError = (failure: unknown): CofferError => {
   throw failure;
 };
 
-function forget({ folder, kept }: OfflinePlace, say: Say): void {
-  const failed = tryTo(() => dropDelivery(folder, kept));
+const forgetAll = ({ folder, kept }: OfflinePlace, say: Say): void =>
+  sayUndeleted(
+    tryTo(() => dropDeliveries(folder, kept)),
+    say,
+  );
+
+function sayUndeleted(failed: string | undefined, say: Say): void {
   if (failed !== undefined) say(`cannot delete what was kept for offline starts (${failed})`);
 }
 

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CofferError } from '@coffer/contract/errors';
+import { usageError } from '../../terminal/usage.ts';
 
 /** `coffer.json` of a project folder: defaults for `coffer run`, and nothing else. */
 export interface ProjectFile {
@@ -11,24 +12,51 @@ export interface ProjectFile {
 const fileName = 'coffer.json';
 const fields = ['agent', 'environment'] as const;
 
-/** The nearest `coffer.json`, here or in a folder above; nothing where there is none. Throws `file_invalid`. */
+/**
+ * The nearest `coffer.json`, here or in a folder above; nothing where there is none. Throws `file_invalid`, and
+ * `usage_error` where one above belongs to somebody else, who would choose what is started.
+ */
 export function readProjectFile(folder: string): ProjectFile {
   for (let at = folder; ; at = dirname(at)) {
     const path = join(at, fileName);
-    const text = findText(path);
+    const text = at === folder ? findText(path) : findOwnText(path);
     if (text !== undefined) return parse(path, text);
     if (dirname(at) === at) return {};
   }
 }
 
-function findText(path: string): string | undefined {
+function findText(path: string, read = () => readFileSync(path, 'utf8')): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return read();
   } catch (error) {
+    if (error instanceof CofferError) throw error;
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw invalid(path, `cannot be read (${String(code)})`);
   }
+}
+
+/** A link's owner counts as much as that of what it leads to; nothing of others is opened, as a pipe may block. */
+const findOwnText = (path: string): string | undefined =>
+  findText(path, () => {
+    refuseForeign(path, lstatSync(path));
+    const file = openSync(path, 'r');
+    try {
+      refuseForeign(path, fstatSync(file));
+      return readFileSync(file, 'utf8');
+    } finally {
+      closeSync(file);
+    }
+  });
+
+function refuseForeign(path: string, { uid }: Stats): void {
+  // Windows tells no owner.
+  const own = process.getuid?.();
+  if (own === undefined || uid === own || uid === 0) return;
+  throw usageError(
+    `${path} belongs to another user (uid ${uid}), and is not in the working folder.`,
+    'Give --agent and --env, or put a coffer.json of your own into the working folder.',
+  );
 }
 
 function parse(path: string, text: string): ProjectFile {

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { chownSync, lchownSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CofferHouse, openCofferHouse } from '../../process/planted/coffer.ts';
@@ -149,6 +149,34 @@ describe('coffer run', () => {
     expect((await house.run(['run', '--', 'true'])).stderr).toContain('file_invalid');
     rmSync(file);
   });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'R-321 takes no coffer.json of another user from a folder above, unless the command line says it all',
+    async () => {
+      const file = join(house.folder, 'coffer.json');
+      const show = ['--', 'sh', '-c', 'echo $PLANTED'];
+      writeFileSync(file, '{"agent": "bot"}');
+      chownSync(file, 12345, 12345);
+      const refused = await house.run(['run', ...show]);
+      expect(refused).toMatchObject({ status: 125, stdout: '' });
+      for (const words of [file, 'uid 12345', '--agent', 'usage_error'])
+        expect(refused.stderr).toContain(words);
+      expect((await house.run([...bot, '--env', 'development', ...show])).stdout).toBe(`${mask}\n`);
+      const own = join(house.folder, 'own.json');
+      renameSync(file, own);
+      chownSync(own, 0, 0);
+      symlinkSync(own, file);
+      expect((await house.run(['run', ...show])).stdout).toBe(`${mask}\n`);
+      lchownSync(file, 12345, 12345);
+      expect((await house.run(['run', ...show])).stderr).toContain('uid 12345');
+      rmSync(file);
+      const here = join(house.folder, 'below', 'coffer.json');
+      renameSync(own, here);
+      chownSync(here, 12345, 12345);
+      expect((await house.run(['run', ...show])).stdout).toBe(`${mask}\n`);
+      rmSync(here);
+    },
+  );
 });
 
 describe('R-310 output that Coffer does not mask', () => {

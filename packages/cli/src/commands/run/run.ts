@@ -56,17 +56,11 @@ function prepareStarts({
   };
   const { apiKey } = client;
   if (apiKey === undefined) return { start: () => start(), startAgain: start };
-  const words = [
-    client.baseUrl ?? '',
-    target.agent,
-    target.environment ?? '',
-    output,
-    ...(options.only ?? []),
-  ];
+  const words = [target.agent, target.environment ?? '', output, ...(options.only ?? [])];
   const place: OfflinePlace = {
     folder: offlineFolder(terminal.environment),
     client,
-    kept: { apiKey, words },
+    kept: { apiKey, server: client.baseUrl ?? '', words },
   };
   const startWithServer = (signal?: AbortSignal) => startAndKeep(place, () => start(signal));
   return { start: () => startOrOffline(place, startWithServer), startAgain: startWithServer };

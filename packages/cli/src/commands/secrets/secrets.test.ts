@@ -388,6 +388,36 @@ describe('import and example', () => {
     expect((await run(...words)).stderr).not.toContain('git');
   });
 
+  it('R-291 what the repository’s configuration names is not run, and git has no credential', async () => {
+    const { execFileSync } = await import('node:child_process');
+    const repository = join(ann.folder, 'hostile');
+    const git = (...words: string[]) => execFileSync('git', ['-C', repository, ...words]);
+    await mkdir(repository);
+    git('init', '--quiet');
+    const hook = join(repository, 'hook');
+    await writeFile(hook, `#!/bin/sh\nenv > '${hook}.ran'\n`, { mode: 0o755 });
+    await writeFile(join(repository, '.env'), `IN_GIT=${value}\n`);
+    git('add', 'hook');
+    git('config', 'core.fsmonitor', hook);
+    // A git of our own, which shows what it is given.
+    const tools = join(ann.folder, 'tools');
+    await mkdir(tools);
+    await writeFile(
+      join(tools, 'git'),
+      `#!/bin/sh\nenv > '${tools}/seen'\nPATH=\${PATH#*:} exec git "$@"\n`,
+      {
+        mode: 0o755,
+      },
+    );
+    const { stderr } = await ann.run(
+      ['secrets', 'import', '--project', 'bare', '-f', 'hostile/.env', '--dry-run'],
+      { environment: { PATH: `${tools}:${process.env['PATH'] ?? ''}` } },
+    );
+    expect(stderr).toContain('git does not ignore the file');
+    await expect(readFile(`${hook}.ran`, 'utf8')).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(await readFile(join(tools, 'seen'), 'utf8')).not.toContain('COFFER_');
+  });
+
   it('R-215 example writes names and descriptions, never values, and replaces no file unasked', async () => {
     await run('project', 'create', 'shown');
     await run('secrets', 'set', '--project', 'shown', 'SHOWN_KEY', value, '-d', 'charges cards');

@@ -5,6 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readChallengeAnswer } from './challenge-answer.ts';
 
 const answer = 'A'.repeat(43);
+const serverUrl = 'http://127.0.0.1:7373';
+const text = `${answer}\n${serverUrl}\n`;
+const read = { answer, serverUrl };
 const name = `chl_${'0'.repeat(32)}`;
 let dataDir = '';
 let file = '';
@@ -13,7 +16,7 @@ beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'coffer-challenge-'));
   await mkdir(join(dataDir, 'login'));
   file = join(dataDir, 'login', name);
-  await writeFile(file, `${answer}\n`, { mode: 0o600 });
+  await writeFile(file, text, { mode: 0o600 });
 });
 afterEach(() => rm(dataDir, { recursive: true }));
 
@@ -22,15 +25,15 @@ const challenge = (path: string | null, challengeId = name) => ({ challengeId, f
 
 describe('the answer to a local login challenge', () => {
   it('is read from the file that the server names', async () => {
-    expect(await readChallengeAnswer(challenge(file), undefined)).toBe(answer);
+    expect(await readChallengeAnswer(challenge(file), undefined)).toEqual(read);
   });
 
   it('is read below --data-dir where the directory has another path here', async () => {
-    expect(await readChallengeAnswer(challenge(`/var/lib/coffer/login/${name}`), dataDir)).toBe(answer);
+    expect(await readChallengeAnswer(challenge(`/var/lib/coffer/login/${name}`), dataDir)).toEqual(read);
   });
 
   it('is read below --data-dir where the server does not tell its own', async () => {
-    expect(await readChallengeAnswer(challenge(null), dataDir)).toBe(answer);
+    expect(await readChallengeAnswer(challenge(null), dataDir)).toEqual(read);
     await expect(readChallengeAnswer(challenge(null), undefined)).rejects.toMatchObject({
       code: 'not_authenticated',
       message: expect.stringContaining('only on its own host') as string,
@@ -38,7 +41,7 @@ describe('the answer to a local login challenge', () => {
   });
 
   it('a challenge of another form leads to no file below --data-dir', async () => {
-    await writeFile(join(dataDir, 'root.key'), answer, { mode: 0o600 });
+    await writeFile(join(dataDir, 'root.key'), text, { mode: 0o600 });
     for (const id of ['../root.key', '..', '', 'root.key'])
       await expect(readChallengeAnswer(challenge(null, id), dataDir)).rejects.toMatchObject({
         code: 'not_authenticated',
@@ -57,7 +60,7 @@ describe('the answer to a local login challenge', () => {
 
   it('a link in its place is not followed', async () => {
     await rm(file);
-    await writeFile(join(dataDir, 'root.key'), answer, { mode: 0o600 });
+    await writeFile(join(dataDir, 'root.key'), text, { mode: 0o600 });
     await symlink(join(dataDir, 'root.key'), file);
     await expect(readChallengeAnswer(challenge(file), undefined)).rejects.toMatchObject({
       code: 'not_authenticated',
@@ -68,7 +71,9 @@ describe('the answer to a local login challenge', () => {
     await chmod(file, 0o644);
     await expect(readChallengeAnswer(challenge(file), undefined)).rejects.toThrow('no login challenge');
     await chmod(file, 0o600);
-    await writeFile(file, 'two\nlines\n');
-    await expect(readChallengeAnswer(challenge(file), undefined)).rejects.toThrow('no answer');
+    for (const other of ['two\nlines\n', `${answer}\n`, `${text}more\n`]) {
+      await writeFile(file, other);
+      await expect(readChallengeAnswer(challenge(file), undefined)).rejects.toThrow('no answer');
+    }
   });
 });

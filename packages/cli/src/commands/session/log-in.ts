@@ -6,6 +6,7 @@ import { storeLogin } from '../../connection/stored-login.ts';
 import { usageError } from '../../terminal/usage.ts';
 import { showInstant } from '../read-option.ts';
 import { readChallengeAnswer } from './challenge-answer.ts';
+import { refuseRelay } from './refuse-relay.ts';
 
 export const logIn: CommandAction = async (given, terminal) => {
   if (!given.has('local')) {
@@ -18,7 +19,8 @@ export const logIn: CommandAction = async (given, terminal) => {
   const { login } = createClient({ baseUrl: url });
   const { challengeId, file } = await login.challenge();
   const dataDirectory = given.text('data-dir') ?? findSetting(terminal.environment, 'COFFER_DATA_DIR');
-  const answer = await readChallengeAnswer({ challengeId, file }, dataDirectory);
+  const { answer, serverUrl } = await readChallengeAnswer({ challengeId, file }, dataDirectory);
+  await refuseRelay(url, serverUrl);
   const as = given.text('as');
   const { token, email, expiresAt } = await login.complete({
     challengeId,

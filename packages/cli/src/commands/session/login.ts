@@ -5,7 +5,8 @@ export const login: RunnableCommand = {
   summary: 'log in on the server’s own host',
   description:
     'The server writes the answer to a single-use challenge into its data directory, where only its own user and\n' +
-    'root can read it. Without --as it is the first owner who logs in. COFFER_URL says where the server answers.',
+    'root can read it. Without --as it is the first owner who logs in. COFFER_URL says where the server answers;\n' +
+    'over plain http it has to be an address that the server itself listens on.',
   options: [
     { name: 'local', summary: 'prove access to the server’s data directory' },
     { name: 'as', value: 'EMAIL', summary: 'the member to log in as' },
