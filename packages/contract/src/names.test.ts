@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isSecretName, isSlug, isVariableName, nearestName } from './names.ts';
+import {
+  isReservedVariableName,
+  isSecretName,
+  isSlug,
+  isVariableName,
+  nearestName,
+  reservedVariableNames,
+} from './names.ts';
 
 describe('the name table', () => {
   it('R-013 a secret’s name is 1 to 128 letters, digits, _ and -, and starts with a letter or _', () => {

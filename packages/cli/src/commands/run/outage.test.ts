@@ -27,17 +27,22 @@ const newest = async () => {
 };
 
 /** `coffer run` by way of the proxy, once its command says how long the value is and its link is open. */
-const startLinked = async (options: readonly string[], script = ''): Promise<RunningCoffer> => {
+const startUp = async (options: readonly string[], script = ''): Promise<RunningCoffer> => {
   const command = ['sh', '-c', `${script} echo "up \${#PLANTED}"; while :; do sleep 0.05; done`];
   running = house.start(['run', '--agent', 'bot', ...options, '--', ...command], {
     environment: { COFFER_URL: proxy.url },
   });
   await running.shows('up 32\n');
+  return running;
+};
+/** The same, whose link has been answered. */
+const startLinked = async (...given: Parameters<typeof startUp>): Promise<RunningCoffer> => {
+  const coffer = await startUp(...given);
   for (let tries = 0; answersTo('GET').length === 0; tries += 1) {
     if (tries > 400) throw new Error('no link');
     await pause(25);
   }
-  return running;
+  return coffer;
 };
 const rotateTo = (value: string) => house.client.secrets.set('bot', 'PLANTED', value);
 const twelve = 'sk-live-0012';
@@ -180,7 +185,7 @@ describe('R-104 a signal that the command outlives', () => {
 describe('a workload that the server no longer knows', () => {
   it('is said, and the command runs on', async () => {
     proxy.rule(/\/(heartbeat|events)$/, { status: 404 });
-    const coffer = await startLinked([]);
+    const coffer = await startUp([]);
     await coffer.says('the server no longer knows this workload');
     coffer.signal('SIGTERM');
     expect((await coffer.finished).status).toBe(143);
