@@ -113,6 +113,8 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
           code: 'storage_unavailable',
         });
         expect((await fetch(`${server.url}/readyz`)).status).toBe(503);
+        // The operator's log has the request that failed.
+        expect(server.stderr()).toMatch(/"level":50[^\n]*"code":"storage_unavailable"/);
         proxy[heal]();
         await vi.waitFor(
           async () => {

@@ -26,7 +26,7 @@ const newest = async () => {
   return workload;
 };
 
-/** `coffer run` by way of the proxy, once its command says how long the value is and its link is open. */
+/** `coffer run` by way of the proxy, once its command says how long the value is. */
 const startUp = async (options: readonly string[], script = ''): Promise<RunningCoffer> => {
   const command = ['sh', '-c', `${script} echo "up \${#PLANTED}"; while :; do sleep 0.05; done`];
   running = house.start(['run', '--agent', 'bot', ...options, '--', ...command], {
