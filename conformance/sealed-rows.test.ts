@@ -1,4 +1,4 @@
-import type { CofferError } from '@coffer/contract';
+import { processEnvironmentMaxBytes, type CofferError } from '@coffer/contract';
 import { callerOf, createOrganization, createTeam, refusalOf, startServer } from '@coffer/testkit';
 import { createLogger } from '@coffer/server';
 import { join } from 'node:path';
@@ -274,6 +274,28 @@ describe('a sealed value in a place that is not its own (R-043, R-308)', () => {
     expect(JSON.stringify(previewed)).not.toContain(planted);
     const { items } = await owner.audit.list({ agent: victim, action: 'workload.preview' });
     expect(items).toMatchObject([{ details: { unreadable: ['OTHER'] } }]);
+  });
+
+  it('R-321 a preview of a set that is too large opens nothing, as its start does', async () => {
+    const { victim, id } = await victims();
+    const { id: otherId } = await owner.secrets.create(
+      victim,
+      'OTHER',
+      'x'.repeat(processEnvironmentMaxBytes),
+    );
+    apply([putSealed(otherId, sealedOf(id))]);
+    const refused = await refusalOf(owner.start({ agent: victim }));
+    expect(refused).toMatchObject({ code: 'env_too_large', errors: [] });
+    expect(await owner.workloads.preview({ agent: victim })).toMatchObject({
+      startable: false,
+      problem: { code: 'env_too_large', detail: refused.message },
+      variables: [
+        { name: 'KEY', problem: null },
+        { name: 'OTHER', problem: null },
+      ],
+    });
+    const { items } = await owner.audit.list({ agent: victim, action: 'workload.preview' });
+    expect(items.map(({ details }) => details)).toEqual([{}]);
   });
 
   it('R-267 a value whose key is not there is told by its secret’s name', async () => {

@@ -71,7 +71,7 @@ const problemWith = (
 
 /**
  * What a start would deliver, and why it would fail; no values, no delivery, for who may start (R-321).
- * Opens what the start would open, to tell what does not.
+ * Opens what the start would open, to tell what does not; nothing of a set that is too large, as the start.
  */
 export const previewWorkload = async (
   caller: Caller,
@@ -85,7 +85,8 @@ export const previewWorkload = async (
     operation.concerning({ environment });
     await operation.allow('workload.start', { agent, environment });
     const set = narrow(await collect(operation.stores, agent, environment), input.only);
-    const { unreadable } = await openSet(operation, set.kept);
+    const tooLarge = findTooLarge(set.kept, agent, settings.environmentMaxBytes);
+    const { unreadable } = await openSet(operation, tooLarge === undefined ? set.kept : []);
     const variables = set.kept.map((one) => ({
       ...toRecord(one, environment, false),
       preview: null,
@@ -105,7 +106,6 @@ export const previewWorkload = async (
       problem: { code: 'secret_not_found', detail: `the agent gets no secret ${name}` },
     }));
     const all = [...variables, ...missing];
-    const tooLarge = findTooLarge(set.kept, agent, settings.environmentMaxBytes);
     const details = { unreadable: unreadable.map(({ secret }) => secret.name) };
     operation.record({ agent, environment, ...(unreadable.length > 0 && { details }) });
     return {
