@@ -109,6 +109,26 @@ describe('the first start', () => {
   });
 });
 
+describe('work on the host', () => {
+  it.each([
+    ['backup', 'copy.db'],
+    ['restore', import.meta.filename],
+    ['rotate-root-key'],
+    ['rotate-data-key'],
+    ['verify-audit'],
+    ['recover-owner', 'ann@example.com'],
+  ])('R-267 coffer server %s takes both settings of the database as flags', async (...words) => {
+    const folder = newFolder();
+    const settings = settingsIn(folder, 'postgres://127.0.0.1:1/none');
+    const refused = await runCoffer(['server', ...words], {
+      settings: { ...settings, 'database-timeout-seconds': '1m' },
+      environment: homeIn(folder),
+    });
+    expect(refused).toMatchObject({ status: 2 });
+    expect(refused.stderr).toContain('error: --database-timeout-seconds is not a number of seconds.');
+  });
+});
+
 describe('a start that cannot be', () => {
   it('R-267 R-313 names the TLS file that is missing or serves no TLS, and makes nothing', async () => {
     const folder = newFolder();
