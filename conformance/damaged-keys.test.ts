@@ -1,16 +1,36 @@
-import { callerOf, hasPostgres, refusalOf, runCoffer, startServer, stopPostgres } from '@coffer/testkit';
+import type { SecretId } from '@coffer/contract';
+import {
+  callerOf,
+  hasPostgres,
+  refusalOf,
+  runCoffer,
+  startServer,
+  stopPostgres,
+  type TestServer,
+} from '@coffer/testkit';
 import { createLogger } from '@coffer/server';
 import { afterAll, describe, expect, it } from 'vitest';
 
 /*
  * Somebody changes a wrapped key in the database. Servers that start after that cannot open it: whatever needs
- * it is refused, says why, is in the operator's log, and nothing takes its place.
+ * it is refused, says why, is in the operator's log, and nothing takes its place. Where it is sealed values that
+ * were changed, the data key is rotated all the same, past them.
  */
 
 const engines = hasPostgres() ? (['sqlite', 'postgres'] as const) : (['sqlite'] as const);
 afterAll(stopPostgres);
 
 const planted = 'planted-value-under-a-damaged-key';
+
+const rotateDataKey = ({ config, dataDir, rootKeyFile }: TestServer, ...words: string[]) =>
+  runCoffer(['server', 'rotate-data-key', ...words], {
+    settings: {
+      'data-dir': dataDir,
+      'root-key-file': rootKeyFile,
+      'audit-head-file': config.auditHeadFile,
+      ...('postgres' in config.database && { database: config.database.postgres.url }),
+    },
+  });
 
 describe.each(engines)('a wrapped key that was changed, on %s', (engine) => {
   const open = async () => {
@@ -74,16 +94,14 @@ describe.each(engines)('a wrapped key that was changed, on %s', (engine) => {
     );
     expect(await owner.secrets.get('bot', 'FIRST')).toMatchObject({ values: [{ version: 1 }] });
 
-    const { database } = server.config;
-    const ran = await runCoffer(['server', 'rotate-data-key'], {
-      settings: {
-        'data-dir': server.dataDir,
-        'root-key-file': server.rootKeyFile,
-        'audit-head-file': server.config.auditHeadFile,
-        ...('postgres' in database && { database: database.postgres.url }),
-      },
-    });
-    expect(ran).toMatchObject({ status: 1, stderr: expect.stringContaining('key_unreadable') as string });
+    const ran = await rotateDataKey(server);
+    expect(ran.status).toBe(1);
+    expect(ran.stderr).toMatch(/^error: 2 values do not open.* The data key 1 of .* \(value_unreadable\)$/m);
+    for (const name of ['FIRST', 'SECOND'])
+      expect(ran.stderr).toMatch(
+        new RegExp(`^  ${name} .*environment \\*, version 1.* agent bot.*\\(key_unreadable\\)$`, 'm'),
+      );
+    expect(ran.stderr).toContain('“When a key does not open”');
     for (const name of ['FIRST', 'SECOND']) await owner.secrets.set('bot', name, planted);
     expect(await owner.deliver('bot')).toEqual({ FIRST: planted, SECOND: planted });
     await close();
@@ -105,4 +123,80 @@ describe.each(engines)('a wrapped key that was changed, on %s', (engine) => {
       await close();
     },
   );
+});
+
+describe.each(engines)('sealed values that were changed, on %s', (engine) => {
+  interface Told {
+    readonly code: string;
+    readonly message: string;
+    readonly hint: string;
+    readonly errors: readonly unknown[];
+  }
+
+  const open = async () => {
+    const server = await startServer({ engine });
+    const owner = callerOf(server.url, server.ownerToken);
+    await owner.agents.create({ slug: 'bot' });
+    const damage = (id: string) =>
+      server.server.house.database.commit(async (stores) => {
+        const version = await stores.secrets.findVersion(id as SecretId, '*', 1);
+        if (!version?.sealed) throw new Error('There is no such version');
+        await stores.secrets.replaceStored({ ...version, sealed: version.sealed.toReversed() });
+      });
+    return { server, owner, damage };
+  };
+
+  it('R-045 R-267 a rotation seals the rest, says which do not open and what to do, and can be finished', async () => {
+    const { server, owner, damage } = await open();
+    await owner.secrets.create('bot', 'WHOLE', 'a-whole-value');
+    const { id } = await owner.secrets.create('bot', 'BROKEN', planted);
+    await owner.projects.create({ slug: 'shared' });
+    const common = await owner.secrets.create({ project: 'shared' }, 'COMMON', planted);
+    const own = await owner.secrets.create({ organization: true }, 'VAULTED', planted);
+    for (const one of [id, common.id, own.id]) await damage(one);
+
+    const ran = await rotateDataKey(server, '--json');
+    expect(ran).toMatchObject({ status: 1, stdout: '' });
+    const told = JSON.parse(ran.stderr.trim().split('\n').at(-1) ?? '') as Told;
+    expect(told).toMatchObject({
+      code: 'value_unreadable',
+      message: expect.stringContaining('3 values do not open') as string,
+      hint: expect.stringContaining('coffer server rotate-data-key --resume') as string,
+    });
+    expect(told.errors).toEqual(
+      [{ name: 'BROKEN', agent: 'bot' }, { name: 'COMMON', project: 'shared' }, { name: 'VAULTED' }].map(
+        ({ name, ...place }) => ({
+          ...{ code: 'value_unreadable', name, secret: name, environment: '*', ...place },
+          detail: expect.stringContaining('environment *, version 1') as string,
+        }),
+      ),
+    );
+    expect(ran.stderr).not.toContain(planted);
+
+    const again = await rotateDataKey(server, '--resume');
+    expect(again.status).toBe(1);
+    expect(again.stderr).toMatch(
+      /^ {2}BROKEN .*version 1.*agent bot, organization default.*\(value_unreadable\)$/m,
+    );
+    await owner.secrets.set('bot', 'BROKEN', 'written-again');
+    await owner.secrets.destroyVersion('bot', 'BROKEN', { environment: '*', version: 1 });
+    for (const one of [common.id, own.id]) await owner.secrets.delete({ id: one }, { purge: true });
+    expect(await rotateDataKey(server, '--resume')).toMatchObject({ status: 0 });
+    expect(await owner.deliver('bot')).toEqual({ BROKEN: 'written-again', WHOLE: 'a-whole-value' });
+    await server.close();
+  });
+
+  it('R-045 lists twenty, and says how many more there are', async () => {
+    const { server, owner, damage } = await open();
+    for (let number = 0; number < 22; number += 1) {
+      const { id } = await owner.secrets.create('bot', `NAME_${number}`, planted);
+      await damage(id);
+    }
+    const { status, stderr } = await rotateDataKey(server);
+    expect(status).toBe(1);
+    expect(stderr).toContain('22 values do not open');
+    expect(stderr).toContain('The first 20 are listed; there are 2 more.');
+    expect(stderr.match(/^ {2}NAME_/gm)).toHaveLength(20);
+    await server.close();
+  });
 });

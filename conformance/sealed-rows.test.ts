@@ -278,7 +278,11 @@ describe('a sealed value in a place that is not its own (R-043, R-308)', () => {
 
   it('R-321 a preview of a set that is too large opens nothing, as its start does', async () => {
     const { victim, id } = await victims();
-    const { id: otherId } = await owner.secrets.create(victim, 'OTHER', 'x'.repeat(processEnvironmentMaxBytes));
+    const { id: otherId } = await owner.secrets.create(
+      victim,
+      'OTHER',
+      'x'.repeat(processEnvironmentMaxBytes),
+    );
     apply([putSealed(otherId, sealedOf(id))]);
     const refused = await refusalOf(owner.start({ agent: victim }));
     expect(refused).toMatchObject({ code: 'env_too_large', errors: [] });

@@ -66,7 +66,7 @@ export const errorOccasions: Readonly<Record<ErrorCode, string>> = {
   no_value_for_environment: 'The secret has no value in this environment. The hint lists where it has one.',
   env_too_large: 'Names and values together exceed what one process takes (`--environment-max-bytes`).',
   value_unreadable:
-    'A stored value was changed or moved outside Coffer, or its key is gone. Nothing was delivered or written. `errors` names each, the trail has the attempt, and the server’s log has it for the operator.',
+    'A stored value was changed or moved outside Coffer, or its key is gone. Nothing was delivered or written. `errors` names each, the trail has the attempt, and the server’s log has it for the operator. From `coffer server rotate-data-key`: what is named was left as it was, and everything else is sealed again.',
   key_unreadable:
     'A key of the organization, which the root key wraps, was changed or removed outside Coffer, or is under a root key that this server was not given. Nothing was delivered or written, and the server’s log has it. What its operator does: [operations](operations.md#when-a-key-does-not-open).',
   storage_unavailable:

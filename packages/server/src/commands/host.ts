@@ -48,6 +48,8 @@ export const hostCommands: readonly Command[] = [
   {
     name: 'rotate-data-key',
     summary: 'seal every value again under a new data key, while the server runs',
+    description:
+      'A value that does not open is left under its older data key and named at the end, with status 1: write it again and destroy that version, or restore it, and run this again with --resume.',
     options: [...hostOptions, { name: 'resume', summary: 'only finish a rotation that was interrupted' }],
     examples: ['coffer server rotate-data-key', 'coffer server rotate-data-key --resume'],
     load: async () => (await import('./rotate-data-key.ts')).rotateDataKey,

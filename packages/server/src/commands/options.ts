@@ -40,9 +40,9 @@ export const serverOptions: readonly CommandOption[] = [...names.map(optionOf), 
 
 /** What work on the server's host needs to find the database and its root key. */
 export const hostOptions: readonly CommandOption[] = [
-  ...(
-    ['data-dir', 'database', 'database-timeout-seconds', 'root-key-file', 'audit-head-file'] as const
-  ).map(optionOf),
+  ...(['data-dir', 'database', 'database-timeout-seconds', 'root-key-file', 'audit-head-file'] as const).map(
+    optionOf,
+  ),
   configOption,
 ];
 

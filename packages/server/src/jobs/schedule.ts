@@ -36,7 +36,17 @@ export const startJobs = async (parts: JobParts, keepHeads: () => Promise<void>)
     setInterval(() => void run('purge', async () => purgeDue(parts)), purgeEveryMs).unref(),
   ];
   void run('purge', async () => purgeDue(parts));
-  void run('reseal', async () => resealAll(parts.guard, { onProgress: () => undefined }));
+  void run('reseal', async () =>
+    resealAll(parts.guard, {
+      onProgress: () => undefined,
+      onSkipped: ({ organizationId, version: place, key }) => {
+        const { secretId, environment, number: version, generation } = place;
+        const code = key?.code ?? 'value_unreadable';
+        const fields = { job: 'reseal', code, organizationId, secretId, environment, version, generation };
+        log.error(fields, 'a stored value does not open and is not sealed again');
+      },
+    }),
+  );
   return {
     async stop() {
       for (const timer of timers) clearInterval(timer);

@@ -1,3 +1,4 @@
+import type { SealedPlace } from '../domain/secrets/port.ts';
 import type { MemberId } from '@coffer/contract';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -488,8 +489,10 @@ export const describeStores = (engine: string, locateEmpty: () => Promise<Databa
         await stores.secrets.insertVersion(rows.version());
         await stores.secrets.insertVersion(rows.version({ number: 2, generation: 2 }));
       });
-      const [old] = await read((stores) => stores.secrets.listSealedBefore(organizationId(), 2, 10));
-      expect(old).toMatchObject({ number: 1, secret: rows.secret() });
+      const [old] = await read((stores) =>
+        stores.secrets.listSealedBefore(organizationId(), 2, { limit: 10 }),
+      );
+      expect(old).toMatchObject({ version: { number: 1 }, secret: rows.secret() });
       expect(await read((stores) => stores.secrets.countSealedBefore(organizationId(), 2))).toBe(1);
       await write((stores) =>
         stores.secrets.replaceStored(rows.version({ sealed: new Uint8Array([9]), generation: 2 })),
@@ -505,6 +508,37 @@ export const describeStores = (engine: string, locateEmpty: () => Promise<Databa
         preview: null,
         destroyedAt: 77,
       });
+    });
+
+    it('R-045 what older data keys sealed is listed page by page, each once, oldest generation first', async () => {
+      await write(async (stores) => {
+        for (const id of [1, 2]) {
+          await stores.secrets.insert(rows.secret({ id: secretId(id), name: `NAME_${id}` }));
+          for (const environment of ['*', 'staging'])
+            for (const number of [1, 2, 3])
+              await stores.secrets.insertVersion(
+                rows.version({ secretId: secretId(id), environment, number, generation: 3 - number + 1 }),
+              );
+        }
+      });
+      const pages = async (limit: number) => {
+        const seen: SealedPlace[] = [];
+        for (;;) {
+          const page = await read((stores) =>
+            stores.secrets.listSealedBefore(organizationId(), 3, { after: seen.at(-1), limit }),
+          );
+          seen.push(...page.map(({ version }) => version));
+          if (page.length < limit) return seen;
+        }
+      };
+      const all = await pages(100);
+      expect(all.map(({ generation, secretId: id, number }) => [generation, id, number])).toEqual(
+        [1, 2].flatMap((generation) => [1, 1, 2, 2].map((id) => [generation, secretId(id), 4 - generation])),
+      );
+      expect(new Set(all.slice(0, 2).map(({ environment }) => environment))).toEqual(
+        new Set(['*', 'staging']),
+      );
+      for (const limit of [1, 3, 8]) expect(await pages(limit)).toEqual(all);
     });
 
     it('workloads are listed newest first by every filter, and lost ones by their silence', async () => {

@@ -194,23 +194,39 @@ export const createVersionStore = ({ queries, session }: StoreContext): VersionS
         .where('number', '=', number)
         .execute();
     },
-    async listSealedBefore(organizationId, generation, limit) {
+    async listSealedBefore(organizationId, generation, { after, limit }) {
       const rows = await sealedBefore(organizationId, generation)
         .select(versionColumns)
+        .$narrowType<{ generation: number }>()
+        .$if(after !== undefined, (query) =>
+          query.where((eb) =>
+            eb(
+              eb.refTuple('version.generation', 'version.secretId', 'version.environment', 'version.number'),
+              '>',
+              eb.tuple(
+                after?.generation ?? 0,
+                (after?.secretId ?? '') as never,
+                after?.environment ?? '',
+                after?.number ?? 0,
+              ),
+            ),
+          ),
+        )
         .orderBy('version.generation')
+        .orderBy('version.secretId')
+        .orderBy('version.environment')
+        .orderBy('version.number')
         .limit(limit)
         .execute();
       if (rows.length === 0) return [];
       const secrets = await queries
         .selectFrom('secret')
         .selectAll()
+        .where('organizationId', '=', organizationId)
         .where('id', 'in', [...new Set(rows.map(({ secretId }) => secretId))])
         .execute();
       const byId = new Map(secrets.map((row) => [row.id, readSecret(row)]));
-      return rows.flatMap((row) => {
-        const secret = byId.get(row.secretId);
-        return secret === undefined ? [] : [{ ...row, secret }];
-      });
+      return rows.map((version) => ({ version, secret: byId.get(version.secretId) }));
     },
     async countSealedBefore(organizationId, generation) {
       const { count } = await sealedBefore(organizationId, generation)

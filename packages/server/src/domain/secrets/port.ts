@@ -85,6 +85,14 @@ export interface VersionRange {
   readonly last: number;
 }
 
+/** A sealed version, in the order in which versions are sealed again. */
+export interface SealedPlace {
+  readonly generation: number;
+  readonly secretId: SecretId;
+  readonly environment: string;
+  readonly number: number;
+}
+
 /** What a start needs to know of a secret. */
 export type Collectable = Pick<
   Secret,
@@ -153,12 +161,15 @@ export interface SecretStore {
   destroyVersions(versions: VersionRange, at: number): Promise<void>;
   /** Replaces the stored form of one version: re-sealing under another data key, or a change of kind. */
   replaceStored(version: Version): Promise<void>;
-  /** Versions sealed under a generation older than this one, oldest generation first. */
+  /**
+   * Versions sealed under a generation older than this one, by generation, secret, environment and number; `after`
+   * continues after that version. Without a secret where the organization has none of this id.
+   */
   listSealedBefore(
     organizationId: OrganizationId,
     generation: number,
-    limit: number,
-  ): Promise<readonly (Version & { secret: Secret })[]>;
+    page: { after?: SealedPlace | undefined; limit: number },
+  ): Promise<readonly { readonly version: Version & SealedPlace; readonly secret: Secret | undefined }[]>;
   countSealedBefore(organizationId: OrganizationId, generation: number): Promise<number>;
   /** When the newest start that was given each of these secrets was recorded, in milliseconds. */
   lastUsed(secretIds: readonly SecretId[]): Promise<ReadonlyMap<string, number>>;

@@ -85,11 +85,11 @@ export const toSecretRecords = async (
   }));
 };
 
-const ownerSlugs = async (
-  reading: Reading,
+/** What people call the agents and projects that these secrets are of, deleted agents too, by id. */
+export const ownerSlugs = async (
+  { stores, organizationId }: Pick<Reading, 'stores' | 'organizationId'>,
   secrets: readonly Secret[],
 ): Promise<ReadonlyMap<string, string>> => {
-  const { stores, organizationId } = reading;
   const slugs = new Map<string, string>();
   for (const { scope, ownerId } of secrets) {
     if (scope === 'organization' || slugs.has(ownerId)) continue;

@@ -148,13 +148,6 @@ const tryOpen = (secret: Bound, version: Stored, key: DataKey | undefined): Secr
   return opened.ok ? opened.value : undefined;
 };
 
-/** Opens a stored version. Throws `value_unreadable` where it does not belong to this place: fail closed. */
-export const openVersion = (secret: Named, version: Stored, key: DataKey | undefined): SecretBytes => {
-  const opened = tryOpen(secret, version, key);
-  if (opened === undefined) throw describeUnreadable('Nothing was done', [{ secret, version }]);
-  return opened;
-};
-
 type Ring = Pick<Operation, 'stores' | 'keyring'>;
 
 const openKeyOf = async (
