@@ -137,6 +137,14 @@ describe('a sealed value in a place that is not its own (R-043, R-308)', () => {
     await expectNothingDelivered(agent);
   });
 
+  it('R-308 is not replaced by a text that stands beside it', async () => {
+    const agent = await newAgent();
+    const { id } = await owner.secrets.create(agent, 'KEY', planted);
+    apply([[`update version set text = 'of somebody else' where secret_id = ?`, id]]);
+    await owner.policy.set('preview', 'last4');
+    expect(await owner.deliver(agent)).toEqual({ KEY: planted });
+  });
+
   it('R-308 does not open in another organization, with or without its rows', async () => {
     const organizationId = await createOrganization(server, {
       slug: 'other',

@@ -142,8 +142,9 @@ export const describeUnreadable = (begin: string, values: readonly Unreadable[])
 
 /** Undefined where the version does not belong to this place. */
 const tryOpen = (secret: Bound, version: Stored, key: DataKey | undefined): SecretBytes | undefined => {
-  if (version.text !== null) return SecretBytes.from(version.text);
-  if (version.sealed === null || key === undefined) return undefined;
+  // What is sealed counts, whatever a row that somebody wrote has beside it.
+  if (version.sealed === null) return version.text === null ? undefined : SecretBytes.from(version.text);
+  if (key === undefined) return undefined;
   const opened = open(key, version.sealed, bindingOf(secret, version.environment, version.number));
   return opened.ok ? opened.value : undefined;
 };
