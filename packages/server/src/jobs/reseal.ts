@@ -33,22 +33,29 @@ const resealOrganization = async (
     stores.secrets.countSealedBefore(organizationId, generation),
   );
   let done = 0;
-  let after: SealedPlace | undefined;
-  do {
-    const from = after;
+  // What is sealed again is listed no more. Only what is not has to be gone past, in an order.
+  let page: { inOrder: boolean; after: SealedPlace | undefined } = { inOrder: false, after: undefined };
+  for (;;) {
+    const asked = page;
     const { sealed, skipped, next } = await database.commit(
       async (stores, ledger) => {
         // Locks the chain: no other replica destroys or changes a version between its reading and its writing.
         await ledger.open(organizationId);
-        return resealVersions({ stores, keyring }, { organizationId, generation, after: from, limit: batch });
+        return resealVersions({ stores, keyring }, { organizationId, generation, ...asked, limit: batch });
       },
       { chains: [organizationId] },
     );
     done += sealed;
-    for (const one of skipped) report.onSkipped(one);
     report.onProgress({ organizationId, done, total: Math.max(total, done) });
-    after = next;
-  } while (after !== undefined);
+    if (!asked.inOrder && skipped.length > 0) {
+      // They come again, from the beginning.
+      page = { inOrder: true, after: undefined };
+      continue;
+    }
+    for (const one of skipped) report.onSkipped(one);
+    if (next === undefined) break;
+    page = { ...asked, after: asked.inOrder ? next : undefined };
+  }
   await retireOlder(guard, organizationId, generation);
   if (done > 0) await database.purgeRemains();
 };

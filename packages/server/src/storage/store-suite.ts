@@ -490,7 +490,7 @@ export const describeStores = (engine: string, locateEmpty: () => Promise<Databa
         await stores.secrets.insertVersion(rows.version({ number: 2, generation: 2 }));
       });
       const [old] = await read((stores) =>
-        stores.secrets.listSealedBefore(organizationId(), 2, { limit: 10 }),
+        stores.secrets.listSealedBefore(organizationId(), 2, { inOrder: false, limit: 10 }),
       );
       expect(old).toMatchObject({ version: { number: 1 }, secret: rows.secret() });
       expect(await read((stores) => stores.secrets.countSealedBefore(organizationId(), 2))).toBe(1);
@@ -525,7 +525,11 @@ export const describeStores = (engine: string, locateEmpty: () => Promise<Databa
         const seen: SealedPlace[] = [];
         for (;;) {
           const page = await read((stores) =>
-            stores.secrets.listSealedBefore(organizationId(), 3, { after: seen.at(-1), limit }),
+            stores.secrets.listSealedBefore(organizationId(), 3, {
+              inOrder: true,
+              after: seen.at(-1),
+              limit,
+            }),
           );
           seen.push(...page.map(({ version }) => version));
           if (page.length < limit) return seen;

@@ -194,7 +194,7 @@ export const createVersionStore = ({ queries, session }: StoreContext): VersionS
         .where('number', '=', number)
         .execute();
     },
-    async listSealedBefore(organizationId, generation, { after, limit }) {
+    async listSealedBefore(organizationId, generation, { inOrder, after, limit }) {
       const rows = await sealedBefore(organizationId, generation)
         .select(versionColumns)
         .$narrowType<{ generation: number }>()
@@ -213,9 +213,9 @@ export const createVersionStore = ({ queries, session }: StoreContext): VersionS
           ),
         )
         .orderBy('version.generation')
-        .orderBy('version.secretId')
-        .orderBy('version.environment')
-        .orderBy('version.number')
+        .$if(inOrder, (query) =>
+          query.orderBy('version.secretId').orderBy('version.environment').orderBy('version.number'),
+        )
         .limit(limit)
         .execute();
       if (rows.length === 0) return [];

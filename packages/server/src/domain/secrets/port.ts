@@ -162,13 +162,14 @@ export interface SecretStore {
   /** Replaces the stored form of one version: re-sealing under another data key, or a change of kind. */
   replaceStored(version: Version): Promise<void>;
   /**
-   * Versions sealed under a generation older than this one, by generation, secret, environment and number; `after`
-   * continues after that version. Without a secret where the organization has none of this id.
+   * Versions sealed under a generation older than this one, oldest generation first. `inOrder` has them by secret,
+   * environment and number as well, which costs a look at all of them; `after` continues after that version. Without a
+   * secret where the organization has none of this id.
    */
   listSealedBefore(
     organizationId: OrganizationId,
     generation: number,
-    page: { after?: SealedPlace | undefined; limit: number },
+    page: { inOrder: boolean; after?: SealedPlace | undefined; limit: number },
   ): Promise<readonly { readonly version: Version & SealedPlace; readonly secret: Secret | undefined }[]>;
   countSealedBefore(organizationId: OrganizationId, generation: number): Promise<number>;
   /** When the newest start that was given each of these secrets was recorded, in milliseconds. */

@@ -37,13 +37,14 @@ export const resealVersions = async (
   which: {
     organizationId: OrganizationId;
     generation: number;
+    inOrder: boolean;
     after: SealedPlace | undefined;
     limit: number;
   },
 ): Promise<ResealedVersions> => {
   const { stores, keyring } = parts;
-  const { organizationId, generation, after, limit } = which;
-  const listed = await stores.secrets.listSealedBefore(organizationId, generation, { after, limit });
+  const { organizationId, generation, ...page } = which;
+  const listed = await stores.secrets.listSealedBefore(organizationId, generation, page);
   const last = listed.at(-1);
   if (last === undefined) return { sealed: 0, skipped: [], next: undefined };
   const key = await keyring.dataKey(stores, organizationId, generation);
@@ -66,7 +67,7 @@ export const resealVersions = async (
   }
   const sealed = listed.length - skipped.length;
   await keyring.countSeals(stores, key, sealed);
-  return { sealed, skipped, next: listed.length < limit ? undefined : placeOf(last.version) };
+  return { sealed, skipped, next: listed.length < page.limit ? undefined : placeOf(last.version) };
 };
 
 /** What an error’s list says of what was skipped, with whose secret it is. */
