@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isSecretName, isSlug, isVariableName, nearestName } from './names.ts';
+import { isSecretName, isSlug, isVariableName, nearestName, nearestSlug } from './names.ts';
 import { isReservedVariableName, reservedVariableNames } from './reserved-names.ts';
 
 describe('the name table', () => {
@@ -53,5 +53,18 @@ describe('the name table', () => {
     expect(nearestName('stripe api-key', false)).toBe('stripe_api_key');
     expect(nearestName('stripe api-key', true)).toBe('stripe_api-key');
     expect(nearestName('!!!', true)).toBeUndefined();
+  });
+
+  it('the nearest slug is valid, and a valid slug is its own', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (typed) => {
+        const near = nearestSlug(typed);
+        if (near !== undefined) expect(isSlug(near)).toBe(true);
+        if (isSlug(typed)) expect(near).toBe(typed);
+      }),
+    );
+    expect(nearestSlug(' Bad Org! ')).toBe('bad-org');
+    expect(nearestSlug(`${'a'.repeat(62)}-b`)).toBe('a'.repeat(62));
+    expect(nearestSlug('!!!')).toBeUndefined();
   });
 });

@@ -115,6 +115,28 @@ describe('what is refused', () => {
     expect(read).toThrow(expect.objectContaining({ code: 'usage_error' }) as Error);
   });
 
+  it.each([
+    ['owner', 'notmail', 'notmail@example.com'],
+    ['owner', ' ann@example.com', 'as ann@example.com'],
+    ['owner', '', 'you@example.com'],
+    ['organization', 'Bad Org', 'bad-org'],
+    ['organization', '-', 'acme'],
+    ['organization', '', 'acme'],
+  ] as const)(
+    '--%s "%s", which would stay for good: the hint gives the nearest form',
+    (name, value, near) => {
+      const refused = { code: 'usage_error', hint: expect.stringContaining(near) as string };
+      const named = expect.objectContaining({ message: expect.stringContaining(`--${name} `) as string });
+      for (const read of [
+        () => readConfig({ [name]: value }, {}),
+        () => readConfig({ config: writeSettings({ [name]: value }) }, {}),
+      ]) {
+        expect(read).toThrow(expect.objectContaining(refused) as Error);
+        expect(read).toThrow(named as Error);
+      }
+    },
+  );
+
   it('R-313 an empty variable opens nothing: plain HTTP beyond loopback stays refused', () => {
     const beyond = { listen: '0.0.0.0:7373' };
     expect(() => readConfig({ listen: '127.evil.example:7373' }, {})).toThrow('loopback');

@@ -2,7 +2,7 @@ import { isIPv4 } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readFileSync } from 'node:fs';
-import { CofferError, processEnvironmentMaxBytes } from '@coffer/contract';
+import { CofferError, isSlug, MemberCreate, nearestSlug, processEnvironmentMaxBytes } from '@coffer/contract';
 
 /** Every setting of the server, by its flag; also `COFFER_<NAME>` in the environment and a key of the settings file. */
 export const serverSettings = {
@@ -73,6 +73,22 @@ const parseBytes = (text: string, name: SettingName): number => {
   return Number(text);
 };
 
+/** The first owner, as `member create` takes one: it stays for good, so a slip must not make it. */
+const parseOwner = (text: string | undefined): string | undefined => {
+  const isEmail = (email: string): boolean => MemberCreate.shape.email.safeParse(email).success;
+  if (text === undefined || isEmail(text)) return text?.toLowerCase();
+  const near = [text.trim(), `${text.trim()}@example.com`].find(isEmail) ?? 'you@example.com';
+  throw usage('--owner is not an email address.', `Give one such as ${near.toLowerCase()}.`);
+};
+
+const parseOrganization = (text: string | undefined): string | undefined => {
+  if (text === undefined || isSlug(text)) return text;
+  throw usage(
+    '--organization is not a slug: lower-case letters, digits and single hyphens between them, at most 63.',
+    `Give one such as ${nearestSlug(text) ?? 'acme'}.`,
+  );
+};
+
 const readSettingsFile = (path: string | undefined): Given => {
   if (path === undefined) return {};
   let parsed: unknown;
@@ -140,7 +156,7 @@ export const readConfig = (
   const timeoutName = 'database-timeout-seconds';
   const timeoutSeconds = parseSeconds(get(timeoutName) ?? '30', timeoutName);
   const limitName = 'environment-max-bytes';
-  const named = { owner: get('owner')?.toLowerCase(), organization: get('organization') };
+  const named = { owner: parseOwner(get('owner')), organization: parseOrganization(get('organization')) };
   const config: ServerConfig = {
     dataDir,
     listen: parseAddress(get('listen') ?? '127.0.0.1:7373', 'listen'),
