@@ -91,12 +91,31 @@ describe('where a setting comes from', () => {
 
 describe('what is refused', () => {
   it.each([
-    ['no JSON', 'listen = 1'],
-    ['a name that is no setting', { lisen: '127.0.0.1:1' }],
-    ['a value of another kind', { listen: { host: '127.0.0.1' } }],
-  ])('a settings file with %s', (_, settings) => {
-    const read = () => readConfig({ config: writeSettings(settings) }, {});
+    ['no JSON', 'listen = 1', 'cannot be read as JSON'],
+    ['null for an object', 'null', 'holds no JSON object'],
+    ['a list for an object', '[]', 'holds no JSON object'],
+    ['a text for an object', '"listen"', 'holds no JSON object'],
+    ['a name that is no setting', { lisen: 'planted' }, 'holds "lisen", which is no setting'],
+    ['a value of another kind', { listen: { host: 'planted' } }, 'under listen than a setting can be'],
+    ['null for a value', { listen: null }, 'under listen than a setting can be'],
+  ])('a settings file with %s, and no value of it is told', (_, settings, words) => {
+    const config = writeSettings(settings);
+    const read = () => readConfig({ config }, {});
     expect(read).toThrow(expect.objectContaining({ code: 'file_invalid' }) as Error);
+    expect(read).toThrow(`The settings file ${config} `);
+    expect(read).toThrow(words);
+    expect(read).not.toThrow('planted');
+  });
+
+  it('a settings file that is missing, which is said', () => {
+    const config = join(folder, 'nowhere.json');
+    const missing = expect.objectContaining({
+      code: 'file_invalid',
+      message: `The settings file ${config} is missing.`,
+    }) as Error;
+    expect(() => readConfig({ config }, {})).toThrow(missing);
+    expect(() => readConfig({}, { COFFER_CONFIG: config })).toThrow(missing);
+    expect(() => readConfig({ config: folder }, {})).toThrow('cannot be read (EISDIR)');
   });
 
   it.each([

@@ -89,25 +89,51 @@ const parseOrganization = (text: string | undefined): string | undefined => {
   );
 };
 
-const readSettingsFile = (path: string | undefined): Given => {
-  if (path === undefined) return {};
+const fileInvalid = (
+  path: string,
+  what: string,
+  more: { hint?: string; cause?: unknown } = {},
+): CofferError =>
+  new CofferError(
+    'file_invalid',
+    { detail: `The settings file ${path} ${what}.`, ...(more.hint !== undefined && { hint: more.hint }) },
+    { cause: more.cause },
+  );
+
+const readText = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') throw fileInvalid(path, `cannot be read (${code ?? 'unknown'})`, { cause: error });
+    const hint = 'It is named by --config, or else by COFFER_CONFIG.';
+    throw fileInvalid(path, 'is missing', { hint, cause: error });
+  }
+};
+
+const parseObject = (path: string, text: string): object => {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(readFileSync(path, 'utf8'));
+    parsed = JSON.parse(text);
   } catch (error) {
-    throw new CofferError(
-      'file_invalid',
-      { detail: `The settings file ${path} cannot be read as JSON.` },
-      { cause: error },
-    );
+    throw fileInvalid(path, 'cannot be read as JSON', { cause: error });
   }
+  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed;
+  throw fileInvalid(path, 'holds no JSON object', { hint: 'Such as: { "listen": "127.0.0.1:7373" }' });
+};
+
+/** An error names a key and never a value, which may be a password. */
+const readSettingsFile = (path: string | undefined): Given => {
+  if (path === undefined) return {};
   const settings: Partial<Record<SettingName, string>> = {};
-  for (const [name, value] of Object.entries(parsed as object)) {
-    if (!Object.hasOwn(serverSettings, name) || !['string', 'number', 'boolean'].includes(typeof value)) {
-      throw new CofferError('file_invalid', {
-        detail: `The settings file ${path} holds something that is no setting.`,
-        hint: `Settings are: ${Object.keys(serverSettings).join(', ')}.`,
-      });
+  for (const [name, value] of Object.entries(parseObject(path, readText(path)))) {
+    if (!Object.hasOwn(serverSettings, name)) {
+      const hint = `Settings are: ${Object.keys(serverSettings).join(', ')}.`;
+      throw fileInvalid(path, `holds ${JSON.stringify(name)}, which is no setting`, { hint });
+    }
+    if (!['string', 'number', 'boolean'].includes(typeof value)) {
+      const hint = 'Give a text, a number, true or false.';
+      throw fileInvalid(path, `holds something else under ${name} than a setting can be`, { hint });
     }
     settings[name as SettingName] = String(value);
   }
