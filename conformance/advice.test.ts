@@ -120,6 +120,22 @@ describe('what a write advises, and does all the same', () => {
     });
   });
 
+  it('R-274 an expiry in the past is told when it is given, and with each value after it', async () => {
+    const expired = 'credential_expired';
+    const past = { expiresAt: '2020-01-31T00:00:00.000Z' };
+    expect(await advised('STRIPE_KEY', good, past)).toEqual([expired]);
+    expect(await advised('STRIPE_KEY', good, { expiresAt: '2900-01-31T00:00:00.000Z' })).toEqual([]);
+    const agent = await newAgent();
+    const codes = async (fields: Parameters<typeof owner.secrets.update>[2]) =>
+      (await owner.secrets.update(agent, 'STRIPE_KEY', fields)).advice.map(({ code }) => code);
+    await owner.secrets.create(agent, 'STRIPE_KEY', good);
+    expect(await codes(past)).toEqual([expired]);
+    expect(await codes({ tags: ['billing'] })).toEqual([]);
+    expect(await codes({ value: 'a-value-that-came-later' })).toEqual([expired]);
+    expect(await codes({ expiresAt: null })).toEqual([]);
+    expect(await owner.deliver(agent)).toEqual({ STRIPE_KEY: 'a-value-that-came-later' });
+  });
+
   it('R-154 R-284 the vault gives the same advice', async () => {
     const { advice } = await owner.secrets.create(vault, 'token', good);
     expect(advice.map(({ code }) => code)).toEqual(['name_not_descriptive', 'description_missing']);
