@@ -136,6 +136,18 @@ describe('what a write advises, and does all the same', () => {
     expect(await owner.deliver(agent)).toEqual({ STRIPE_KEY: 'a-value-that-came-later' });
   });
 
+  it('R-024 a brokered secret is told to arrive as a placeholder that nothing swaps in this release', async () => {
+    const warned = 'gateway_unavailable';
+    expect(await advised('STRIPE_KEY', good, { exposure: 'broker' })).toEqual([warned]);
+    const agent = await newAgent();
+    const codes = async (fields: Parameters<typeof owner.secrets.update>[2]) =>
+      (await owner.secrets.update(agent, 'STRIPE_KEY', fields)).advice.map(({ code }) => code);
+    await owner.secrets.create(agent, 'STRIPE_KEY', good);
+    expect(await codes({ exposure: 'broker' })).toEqual([warned]);
+    expect(await codes({ value: 'a-value-that-came-later' })).toEqual([]);
+    expect(await codes({ exposure: 'env', value: 'a-value-that-came-last' })).toEqual([]);
+  });
+
   it('R-154 R-284 the vault gives the same advice', async () => {
     const { advice } = await owner.secrets.create(vault, 'token', good);
     expect(advice.map(({ code }) => code)).toEqual(['name_not_descriptive', 'description_missing']);
