@@ -1,3 +1,4 @@
+import type { SecretChanges } from '@coffer/sdk';
 import { createTeam, refusalOf, startServer } from '@coffer/testkit';
 import { afterAll, describe, expect, it } from 'vitest';
 
@@ -12,6 +13,12 @@ type Fields = Parameters<typeof owner.secrets.create>[3];
 const advised = async (name: string, value: string, fields: Fields = {}): Promise<string[]> => {
   const agent = await newAgent();
   const { advice } = await owner.secrets.create(agent, name, value, { description: 'Described', ...fields });
+  return advice.map(({ code }) => code);
+};
+
+/** The codes a change's answer advises with. */
+const advisedOnChange = async (agent: string, name: string, changes: SecretChanges): Promise<string[]> => {
+  const { advice } = await owner.secrets.update(agent, name, changes);
   return advice.map(({ code }) => code);
 };
 
@@ -126,8 +133,7 @@ describe('what a write advises, and does all the same', () => {
     expect(await advised('STRIPE_KEY', good, past)).toEqual([expired]);
     expect(await advised('STRIPE_KEY', good, { expiresAt: '2900-01-31T00:00:00.000Z' })).toEqual([]);
     const agent = await newAgent();
-    const codes = async (fields: Parameters<typeof owner.secrets.update>[2]) =>
-      (await owner.secrets.update(agent, 'STRIPE_KEY', fields)).advice.map(({ code }) => code);
+    const codes = (changes: SecretChanges) => advisedOnChange(agent, 'STRIPE_KEY', changes);
     await owner.secrets.create(agent, 'STRIPE_KEY', good);
     expect(await codes(past)).toEqual([expired]);
     expect(await codes({ tags: ['billing'] })).toEqual([]);
@@ -140,8 +146,7 @@ describe('what a write advises, and does all the same', () => {
     const warned = 'gateway_unavailable';
     expect(await advised('STRIPE_KEY', good, { exposure: 'broker' })).toEqual([warned]);
     const agent = await newAgent();
-    const codes = async (fields: Parameters<typeof owner.secrets.update>[2]) =>
-      (await owner.secrets.update(agent, 'STRIPE_KEY', fields)).advice.map(({ code }) => code);
+    const codes = (changes: SecretChanges) => advisedOnChange(agent, 'STRIPE_KEY', changes);
     await owner.secrets.create(agent, 'STRIPE_KEY', good);
     expect(await codes({ exposure: 'broker' })).toEqual([warned]);
     expect(await codes({ value: 'a-value-that-came-later' })).toEqual([]);
