@@ -1,3 +1,4 @@
+import type { SecretChanges } from '@coffer/sdk';
 import { createTeam, refusalOf, startServer } from '@coffer/testkit';
 import { afterAll, describe, expect, it } from 'vitest';
 
@@ -12,6 +13,12 @@ type Fields = Parameters<typeof owner.secrets.create>[3];
 const advised = async (name: string, value: string, fields: Fields = {}): Promise<string[]> => {
   const agent = await newAgent();
   const { advice } = await owner.secrets.create(agent, name, value, { description: 'Described', ...fields });
+  return advice.map(({ code }) => code);
+};
+
+/** The codes a change's answer advises with. */
+const advisedOnChange = async (agent: string, name: string, changes: SecretChanges): Promise<string[]> => {
+  const { advice } = await owner.secrets.update(agent, name, changes);
   return advice.map(({ code }) => code);
 };
 
@@ -118,6 +125,32 @@ describe('what a write advises, and does all the same', () => {
       unmasked_runs: 'development',
       people_may_run: { development: ['owner', 'admin'] },
     });
+  });
+
+  it('R-274 an expiry in the past is told when it is given, and with each value after it', async () => {
+    const expired = 'credential_expired';
+    const past = { expiresAt: '2020-01-31T00:00:00.000Z' };
+    expect(await advised('STRIPE_KEY', good, past)).toEqual([expired]);
+    expect(await advised('STRIPE_KEY', good, { expiresAt: '2900-01-31T00:00:00.000Z' })).toEqual([]);
+    const agent = await newAgent();
+    const codes = (changes: SecretChanges) => advisedOnChange(agent, 'STRIPE_KEY', changes);
+    await owner.secrets.create(agent, 'STRIPE_KEY', good);
+    expect(await codes(past)).toEqual([expired]);
+    expect(await codes({ tags: ['billing'] })).toEqual([]);
+    expect(await codes({ value: 'a-value-that-came-later' })).toEqual([expired]);
+    expect(await codes({ expiresAt: null })).toEqual([]);
+    expect(await owner.deliver(agent)).toEqual({ STRIPE_KEY: 'a-value-that-came-later' });
+  });
+
+  it('R-024 a brokered secret is told to arrive as a placeholder that nothing swaps in this release', async () => {
+    const warned = 'gateway_unavailable';
+    expect(await advised('STRIPE_KEY', good, { exposure: 'broker' })).toEqual([warned]);
+    const agent = await newAgent();
+    const codes = (changes: SecretChanges) => advisedOnChange(agent, 'STRIPE_KEY', changes);
+    await owner.secrets.create(agent, 'STRIPE_KEY', good);
+    expect(await codes({ exposure: 'broker' })).toEqual([warned]);
+    expect(await codes({ value: 'a-value-that-came-later' })).toEqual([]);
+    expect(await codes({ exposure: 'env', value: 'a-value-that-came-last' })).toEqual([]);
   });
 
   it('R-154 R-284 the vault gives the same advice', async () => {

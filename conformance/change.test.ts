@@ -326,10 +326,19 @@ for (const engine of engines) {
       expect(await owner.deliver(agent)).toEqual({ KEY: 'first-secret' });
     });
 
-    it('R-166 a secret that is not deleted cannot be restored over itself', async () => {
+    it('R-166 R-267 a secret that is not deleted cannot be restored over itself, and is said not to be deleted', async () => {
       const agent = await newAgent();
       const { id } = await owner.secrets.create(agent, 'KEY', 'some-value');
-      expect(await refusalOf(owner.secrets.restore({ id }))).toMatchObject({ code: 'secret_exists' });
+      for (const restored of [owner.secrets.restore({ id }), owner.secrets.restore(agent, 'KEY')])
+        expect(await refusalOf(restored)).toMatchObject({
+          code: 'secret_exists',
+          message: `The secret KEY of agent ${agent} is not deleted, so there is nothing to restore.`,
+          hint: `Show it with: coffer secrets get ${agent} KEY`,
+        });
+      expect(await refusalOf(owner.secrets.restore(agent, 'KEZ'))).toMatchObject({
+        code: 'secret_not_found',
+        hint: expect.stringContaining('Close to it: KEY') as string,
+      });
     });
 
     it('R-166 a deleted secret is changed by nothing but a restore or a purge', async () => {

@@ -127,6 +127,29 @@ describe('values per environment', () => {
     expect(await refusalOf(written)).toMatchObject({ code: 'environment_not_found' });
   });
 
+  it('R-033 R-259 a list of an environment that does not exist is refused; one that was deleted keeps its history', async () => {
+    const slug = 'was-there';
+    await owner.environments.create({ slug });
+    const agent = await newAgent();
+    await owner.policy.set('people_may_run', { ...everywhere, [slug]: ['owner'] });
+    await owner.start({ agent, environment: slug });
+    await owner.policy.set('people_may_run', everywhere);
+    const lists = (environment: string) => [
+      owner.workloads.list({ environment }),
+      owner.audit.list({ environment }),
+    ];
+    for (const list of lists('nowhere')) {
+      const refused = await refusalOf(list);
+      expect(refused).toMatchObject({ code: 'environment_not_found' });
+      expect(refused.hint).toContain('development');
+    }
+    await owner.environments.delete(slug);
+    for (const list of lists(slug)) expect((await list).items.length).toBeGreaterThan(0);
+    await owner.environments.create({ slug: 'unused' });
+    expect((await owner.workloads.list({ environment: 'unused' })).items).toEqual([]);
+    expect((await owner.audit.list({ environment: '*', action: 'no.such' })).items).toEqual([]);
+  });
+
   it('R-037 lists show per environment that a value is set, local, its version and age', async () => {
     const agent = await newAgent();
     await owner.secrets.create(agent, 'KEY', { development: 'one-value', staging: 'two-values' });

@@ -158,6 +158,24 @@ describe('an agent’s secrets go with the agent (R-006)', () => {
     expect(await owner.deliver(agent)).toEqual({ KEPT: longValue });
   });
 
+  it('R-006 R-267 an agent whose slug is taken again comes back as the refusal says', async () => {
+    const agent = await newAgent();
+    expect(await refusalOf(owner.agents.restore(agent))).toMatchObject({
+      code: 'agent_exists',
+      message: `The agent ${agent} is not deleted, so there is nothing to restore.`,
+    });
+    await owner.secrets.create(agent, 'KEPT', longValue);
+    const { id } = await owner.agents.delete(agent);
+    await owner.agents.create({ slug: agent });
+    const refused = await refusalOf(owner.agents.restore(agent));
+    expect(refused).toMatchObject({ code: 'agent_exists' });
+    expect(refused.message).toContain('taken by another agent');
+    expect(refused.hint).toContain(`coffer agent delete ${agent}; coffer agent restore ${id}`);
+    await owner.agents.delete(agent);
+    await owner.agents.restore(id);
+    expect(await owner.deliver(agent)).toEqual({ KEPT: longValue });
+  });
+
   it('R-006 purging the agent destroys its secrets at once, also after an earlier delete', async () => {
     const agent = await newAgent();
     const { id } = await owner.secrets.create(agent, 'KEY', longValue);

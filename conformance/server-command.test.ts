@@ -130,6 +130,19 @@ describe('work on the host', () => {
 });
 
 describe('a start that cannot be', () => {
+  it.each([
+    ['owner', 'notmail', 'notmail@example.com'],
+    ['organization', 'Bad Org', 'bad-org'],
+  ])('R-267 --%s "%s" is refused before anything is made', async (name, value, near) => {
+    const folder = newFolder();
+    const settings = { ...settingsIn(folder), [name]: value };
+    const failed = await runCoffer(['server'], { settings, environment: homeIn(folder) });
+    expect(failed).toMatchObject({ status: 2 });
+    expect(failed.stderr).toContain(`--${name}`);
+    expect(failed.stderr).toContain(near);
+    expect(readdirSync(folder).filter((name) => !name.startsWith('.'))).toEqual([]);
+  });
+
   it('R-267 R-313 names the TLS file that is missing or serves no TLS, and makes nothing', async () => {
     const folder = newFolder();
     const [missing, wrong] = [join(folder, 'missing.pem'), join(folder, 'wrong.pem')];

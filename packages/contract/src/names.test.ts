@@ -6,6 +6,7 @@ import {
   isSlug,
   isVariableName,
   nearestName,
+  nearestSlug,
   reservedVariableNames,
 } from './names.ts';
 
@@ -59,5 +60,18 @@ describe('the name table', () => {
     expect(nearestName('stripe api-key', false)).toBe('stripe_api_key');
     expect(nearestName('stripe api-key', true)).toBe('stripe_api-key');
     expect(nearestName('!!!', true)).toBeUndefined();
+  });
+
+  it('the nearest slug is valid, and a valid slug is its own', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (typed) => {
+        const near = nearestSlug(typed);
+        if (near !== undefined) expect(isSlug(near)).toBe(true);
+        if (isSlug(typed)) expect(near).toBe(typed);
+      }),
+    );
+    expect(nearestSlug(' Bad Org! ')).toBe('bad-org');
+    expect(nearestSlug(`${'a'.repeat(62)}-b`)).toBe('a'.repeat(62));
+    expect(nearestSlug('!!!')).toBeUndefined();
   });
 });

@@ -60,6 +60,17 @@ export const nearestName = (typed: string, allowHyphen: boolean): string | undef
   return pattern.test(kept) && /[A-Za-z0-9]/.test(kept) ? kept : undefined;
 };
 
+/** The slug nearest to what was typed, or undefined where nothing of it can be kept. */
+export const nearestSlug = (typed: string): string | undefined => {
+  const kept = typed
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-/, '')
+    .slice(0, slugMaxLength)
+    .replace(/-$/, '');
+  return isSlug(kept) ? kept : undefined;
+};
+
 /** The largest value of a secret, in UTF-8 bytes. */
 export const valueMaxBytes = 32 * 1024;
 export const descriptionMaxLength = 1000;

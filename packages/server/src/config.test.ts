@@ -91,12 +91,31 @@ describe('where a setting comes from', () => {
 
 describe('what is refused', () => {
   it.each([
-    ['no JSON', 'listen = 1'],
-    ['a name that is no setting', { lisen: '127.0.0.1:1' }],
-    ['a value of another kind', { listen: { host: '127.0.0.1' } }],
-  ])('a settings file with %s', (_, settings) => {
-    const read = () => readConfig({ config: writeSettings(settings) }, {});
+    ['no JSON', 'listen = 1', 'cannot be read as JSON'],
+    ['null for an object', 'null', 'holds no JSON object'],
+    ['a list for an object', '[]', 'holds no JSON object'],
+    ['a text for an object', '"listen"', 'holds no JSON object'],
+    ['a name that is no setting', { lisen: 'planted' }, 'holds "lisen", which is no setting'],
+    ['a value of another kind', { listen: { host: 'planted' } }, 'under listen than a setting can be'],
+    ['null for a value', { listen: null }, 'under listen than a setting can be'],
+  ])('a settings file with %s, and no value of it is told', (_, settings, words) => {
+    const config = writeSettings(settings);
+    const read = () => readConfig({ config }, {});
     expect(read).toThrow(expect.objectContaining({ code: 'file_invalid' }) as Error);
+    expect(read).toThrow(`The settings file ${config} `);
+    expect(read).toThrow(words);
+    expect(read).not.toThrow('planted');
+  });
+
+  it('a settings file that is missing, which is said', () => {
+    const config = join(folder, 'nowhere.json');
+    const missing = expect.objectContaining({
+      code: 'file_invalid',
+      message: `The settings file ${config} is missing.`,
+    }) as Error;
+    expect(() => readConfig({ config }, {})).toThrow(missing);
+    expect(() => readConfig({}, { COFFER_CONFIG: config })).toThrow(missing);
+    expect(() => readConfig({ config: folder }, {})).toThrow('cannot be read (EISDIR)');
   });
 
   it.each([
@@ -114,6 +133,30 @@ describe('what is refused', () => {
     const read = () => readConfig({ [name]: value }, {});
     expect(read).toThrow(expect.objectContaining({ code: 'usage_error' }) as Error);
   });
+
+  it.each([
+    ['owner', 'notmail', 'notmail@example.com'],
+    ['owner', ' ann@example.com', 'as ann@example.com'],
+    ['owner', '', 'you@example.com'],
+    ['organization', 'Bad Org', 'bad-org'],
+    ['organization', '-', 'acme'],
+    ['organization', '', 'acme'],
+  ] as const)(
+    '--%s "%s", which would stay for good: the hint gives the nearest form',
+    (name, value, near) => {
+      const refused = expect.objectContaining({
+        code: 'usage_error',
+        message: expect.stringContaining(`--${name} `) as string,
+        hint: expect.stringContaining(near) as string,
+      }) as Error;
+      for (const read of [
+        () => readConfig({ [name]: value }, {}),
+        () => readConfig({ config: writeSettings({ [name]: value }) }, {}),
+      ]) {
+        expect(read).toThrow(refused);
+      }
+    },
+  );
 
   it('R-313 an empty variable opens nothing: plain HTTP beyond loopback stays refused', () => {
     const beyond = { listen: '0.0.0.0:7373' };

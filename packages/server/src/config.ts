@@ -2,7 +2,7 @@ import { isIPv4 } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readFileSync } from 'node:fs';
-import { CofferError, processEnvironmentMaxBytes } from '@coffer/contract';
+import { CofferError, isSlug, MemberCreate, nearestSlug, processEnvironmentMaxBytes } from '@coffer/contract';
 
 /** Every setting of the server, by its flag; also `COFFER_<NAME>` in the environment and a key of the settings file. */
 export const serverSettings = {
@@ -73,25 +73,67 @@ const parseBytes = (text: string, name: SettingName): number => {
   return Number(text);
 };
 
-const readSettingsFile = (path: string | undefined): Given => {
-  if (path === undefined) return {};
+/** The first owner, as `member create` takes one: it stays for good, so a slip must not make it. */
+const parseOwner = (text: string | undefined): string | undefined => {
+  const isEmail = (email: string): boolean => MemberCreate.shape.email.safeParse(email).success;
+  if (text === undefined || isEmail(text)) return text?.toLowerCase();
+  const near = [text.trim(), `${text.trim()}@example.com`].find(isEmail) ?? 'you@example.com';
+  throw usage('--owner is not an email address.', `Give one such as ${near.toLowerCase()}.`);
+};
+
+const parseOrganization = (text: string | undefined): string | undefined => {
+  if (text === undefined || isSlug(text)) return text;
+  throw usage(
+    '--organization is not a slug: lower-case letters, digits and single hyphens between them, at most 63.',
+    `Give one such as ${nearestSlug(text) ?? 'acme'}.`,
+  );
+};
+
+const fileInvalid = (
+  path: string,
+  what: string,
+  more: { hint?: string; cause?: unknown } = {},
+): CofferError =>
+  new CofferError(
+    'file_invalid',
+    { detail: `The settings file ${path} ${what}.`, ...(more.hint !== undefined && { hint: more.hint }) },
+    { cause: more.cause },
+  );
+
+const readText = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') throw fileInvalid(path, `cannot be read (${code ?? 'unknown'})`, { cause: error });
+    const hint = 'It is named by --config, or else by COFFER_CONFIG.';
+    throw fileInvalid(path, 'is missing', { hint, cause: error });
+  }
+};
+
+const parseObject = (path: string, text: string): object => {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(readFileSync(path, 'utf8'));
+    parsed = JSON.parse(text);
   } catch (error) {
-    throw new CofferError(
-      'file_invalid',
-      { detail: `The settings file ${path} cannot be read as JSON.` },
-      { cause: error },
-    );
+    throw fileInvalid(path, 'cannot be read as JSON', { cause: error });
   }
+  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed;
+  throw fileInvalid(path, 'holds no JSON object', { hint: 'Such as: { "listen": "127.0.0.1:7373" }' });
+};
+
+/** An error names a key and never a value, which may be a password. */
+const readSettingsFile = (path: string | undefined): Given => {
+  if (path === undefined) return {};
   const settings: Partial<Record<SettingName, string>> = {};
-  for (const [name, value] of Object.entries(parsed as object)) {
-    if (!Object.hasOwn(serverSettings, name) || !['string', 'number', 'boolean'].includes(typeof value)) {
-      throw new CofferError('file_invalid', {
-        detail: `The settings file ${path} holds something that is no setting.`,
-        hint: `Settings are: ${Object.keys(serverSettings).join(', ')}.`,
-      });
+  for (const [name, value] of Object.entries(parseObject(path, readText(path)))) {
+    if (!Object.hasOwn(serverSettings, name)) {
+      const hint = `Settings are: ${Object.keys(serverSettings).join(', ')}.`;
+      throw fileInvalid(path, `holds ${JSON.stringify(name)}, which is no setting`, { hint });
+    }
+    if (!['string', 'number', 'boolean'].includes(typeof value)) {
+      const hint = 'Give a text, a number, true or false.';
+      throw fileInvalid(path, `holds something else under ${name} than a setting can be`, { hint });
     }
     settings[name as SettingName] = String(value);
   }
@@ -140,7 +182,7 @@ export const readConfig = (
   const timeoutName = 'database-timeout-seconds';
   const timeoutSeconds = parseSeconds(get(timeoutName) ?? '30', timeoutName);
   const limitName = 'environment-max-bytes';
-  const named = { owner: get('owner')?.toLowerCase(), organization: get('organization') };
+  const named = { owner: parseOwner(get('owner')), organization: parseOrganization(get('organization')) };
   const config: ServerConfig = {
     dataDir,
     listen: parseAddress(get('listen') ?? '127.0.0.1:7373', 'listen'),

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { createLogger, parseLogLevel } from './logger.ts';
 
 const planted = 'planted-value-Jd83Kq';
 const logger = join(import.meta.dirname, 'logger.ts');
@@ -42,5 +43,18 @@ describe('the server’s log', () => {
     expect(line).toMatchObject({ chain: 'instance', msg: 'said' });
     expect(line['time']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     expect(log(`{}`, 'silent')).toBe('');
+  });
+
+  it('R-267 has the level that is named, info where none is, and refuses any other by naming those it has', () => {
+    expect([parseLogLevel(undefined), parseLogLevel('')]).toEqual(['info', 'info']);
+    const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+    for (const level of levels) expect(createLogger(parseLogLevel(level)).level).toBe(level);
+    for (const wrong of ['loud', 'INFO', 'toString'])
+      expect(() => parseLogLevel(wrong)).toThrow(
+        expect.objectContaining({
+          code: 'usage_error',
+          hint: expect.stringContaining(levels.join(', ')) as string,
+        }) as Error,
+      );
   });
 });

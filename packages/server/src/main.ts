@@ -13,7 +13,7 @@ import { createApp } from './http/app.ts';
 import { LinkHub } from './http/link-hub.ts';
 import { createHeadKeeping } from './jobs/save-heads.ts';
 import { startJobs } from './jobs/schedule.ts';
-import { createLogger } from './logger.ts';
+import { createLogger, parseLogLevel } from './logger.ts';
 import { createMetrics } from './metrics.ts';
 import { listen, readTls } from './serve.ts';
 
@@ -41,7 +41,7 @@ export const startServer = async (
   options: StartOptions = {},
 ): Promise<RunningServer> => {
   const clock = options.clock ?? systemClock;
-  const log = options.log ?? createLogger(process.env['COFFER_LOG_LEVEL'] ?? 'info');
+  const log = options.log ?? createLogger(parseLogLevel(process.env['COFFER_LOG_LEVEL']));
   // Before anything is made: a first start that fails here leaves nothing behind.
   if (config.tls !== undefined) readTls(config.tls);
   const house = await openHouse(config, clock);

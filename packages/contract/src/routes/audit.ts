@@ -13,7 +13,7 @@ export const auditRoutes = {
     summary: 'The audit trail, filtered',
     query: AuditQuery,
     success: { status: 200, body: pageOf(AuditEventRecord) },
-    errors: ['agent_not_found'],
+    errors: ['agent_not_found', 'environment_not_found'],
   }),
   verifyAudit: defineRoute({
     id: 'verifyAudit',

@@ -70,7 +70,7 @@ export const workloadRoutes = {
     summary: 'Workloads, newest first',
     query: WorkloadQuery,
     success: { status: 200, body: pageOf(WorkloadRecord) },
-    errors: ['agent_not_found'],
+    errors: ['agent_not_found', 'environment_not_found'],
   }),
   getWorkload: defineRoute({
     id: 'getWorkload',

@@ -70,6 +70,25 @@ describe('keeping the heads outside the database (R-307)', () => {
     expect(kept.get(chain)).toEqual(further);
   });
 
+  it('R-307 a head that another server kept meanwhile, and that is there, is no error', async () => {
+    const { kept, keeper } = createKeeper();
+    const chain = await chainOf();
+    const keep = keeper.save;
+    // The other server writes, and keeps what it wrote, after this one has read the heads.
+    const late: HeadKeeper = {
+      ...keeper,
+      save: async (heads, now) => {
+        await owner.policy.set('preview', 'last4');
+        const all = await server.server.house.database.read(async (stores) => stores.audit.listHeads());
+        await keep(all, now);
+        return keep(heads, now);
+      },
+    };
+    const logged = await save(late);
+    expect(logged.filter(({ level }) => level === 'error')).toEqual([]);
+    expect(kept.get(chain)?.sequence).toBeGreaterThan(0);
+  });
+
   it('R-307 a chain that went another way than its kept head is told, however far it has grown', async () => {
     const { kept, keeper } = createKeeper();
     const chain = await chainOf();

@@ -22,6 +22,18 @@ const agentExists = (slug: string): CofferError =>
     hint: 'Choose another slug; a slug is free again once its agent is deleted.',
   });
 
+/** `agent_exists` for a restore, where no other slug can be chosen. */
+const cannotRestore = ({ id, slug, deletedAt }: Agent): CofferError =>
+  deletedAt === null
+    ? new CofferError('agent_exists', {
+        detail: `The agent ${slug} is not deleted, so there is nothing to restore.`,
+        hint: 'List the agents there are with: coffer agent list',
+      })
+    : new CofferError('agent_exists', {
+        detail: `The slug ${slug} is taken by another agent since, and the slug of an agent never changes.`,
+        hint: `Delete the other one, then restore this one by its id: coffer agent delete ${slug}; coffer agent restore ${id}`,
+      });
+
 const ownerOf = async (operation: Operation, named: string | undefined): Promise<MemberId> => {
   const { caller } = operation;
   if (named !== undefined) {
@@ -175,7 +187,7 @@ export const restoreAgent = async (caller: Caller, idOrSlug: string): Promise<Ag
       (await stores.agents.findDeleted(organizationId, idOrSlug)) ?? (await getAgentOf(operation, idOrSlug));
     operation.concerning({ agent });
     await operation.allow('agent.delete', { agent });
-    if (agent.deletedAt === null || !(await stores.agents.restore(agent.id))) throw agentExists(agent.slug);
+    if (agent.deletedAt === null || !(await stores.agents.restore(agent.id))) throw cannotRestore(agent);
     const secrets = await stores.secrets.listDeletedWithAgent(agent.id);
     for (const secret of secrets) await stores.secrets.restore(secret.id);
     operation.changed();

@@ -1,6 +1,7 @@
 import { CofferError, type AuditEventRecord, type AuditQuery, type Page } from '@coffer/contract';
 import { getAgentOf } from '../agents/read.ts';
 import { toInstant } from '../clock.ts';
+import { checkEmptyFilter } from '../environments/manage.ts';
 import type { Caller } from '../guard/caller.ts';
 import type { Reading } from '../guard/operation.ts';
 import { decodeCursor, limitOf, toPage } from '../paging.ts';
@@ -71,6 +72,7 @@ export const listAudit = async (caller: Caller, query: AuditQuery): Promise<Page
       afterSequence: after === undefined ? undefined : sequenceOf(after),
       limit: limit + 1,
     });
+    await checkEmptyFilter(reading, events, filter.environment);
     const page = toPage(events, limit, {
       cursorOf: ({ sequence }) => [String(sequence)],
       itemOf: (event) => event,

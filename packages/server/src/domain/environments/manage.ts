@@ -41,6 +41,18 @@ export const rememberEnvironment = async (reading: Reading, idOrSlug: string): P
 export const getSlot = async (reading: Reading, slot: string): Promise<string> =>
   slot === '*' ? '*' : rememberEnvironment(reading, slot);
 
+/**
+ * A list that found nothing of a slot: throws `environment_not_found` where there is no such environment. One that
+ * was deleted still has its history, so whoever finds something is not asked.
+ */
+export const checkEmptyFilter = async (
+  reading: Reading,
+  found: { readonly length: number },
+  slot: string | undefined,
+): Promise<void> => {
+  if (found.length === 0 && slot !== undefined) await getSlot(reading, slot);
+};
+
 export const listEnvironments = async (caller: Caller): Promise<Page<EnvironmentRecord>> =>
   caller.guard.read(caller, async (reading) => {
     await reading.allow('environment.list');

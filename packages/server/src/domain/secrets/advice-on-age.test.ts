@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { adviseOnAge } from './advice-on-age.ts';
+import { adviseOnAge, adviseOnExpiry } from './advice-on-age.ts';
 
 const dayMs = 86_400_000;
 const now = 1_760_000_000_000;
@@ -25,5 +25,15 @@ describe('what time makes worth knowing', () => {
     expect(advice).toMatchObject({ code: 'rotation_due', level: 'hint' });
     expect(advice?.message).toContain('30 days');
     expect(advice?.message).toMatch(/\*, production\.$/);
+  });
+});
+
+describe('what a write says of an expiry', () => {
+  it('R-274 is that it is past, from its moment on, and when it was', () => {
+    expect(adviseOnExpiry({ expiresAt: null }, now)).toEqual([]);
+    expect(adviseOnExpiry({ expiresAt: now + 1 }, now)).toEqual([]);
+    const [advice] = adviseOnExpiry({ expiresAt: now }, now);
+    expect(advice).toMatchObject({ code: 'credential_expired', level: 'warning' });
+    expect(advice?.message).toContain(new Date(now).toISOString());
   });
 });

@@ -29,3 +29,10 @@ export const adviseOnAge = (
   }
   return advice;
 };
+
+/** What a write says of a secret that expired before it (R-274): an expiry that is a slip, or that the new value outlives. */
+export const adviseOnExpiry = ({ expiresAt }: Pick<Secret, 'expiresAt'>, now: number): readonly Advice[] => {
+  if (expiresAt === null || expiresAt > now) return [];
+  const message = `The credential expired already, at ${toInstant(expiresAt)}; if that is wrong, give the right time with --expires.`;
+  return [{ code: 'credential_expired', level: 'warning', message }];
+};

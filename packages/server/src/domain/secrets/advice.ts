@@ -1,4 +1,4 @@
-import { maskMinLength, type Advice, type Kind, type Policy } from '@coffer/contract';
+import { maskMinLength, type Advice, type Exposure, type Kind, type Policy } from '@coffer/contract';
 import { hasStyle } from './name.ts';
 import { knownPrefixes } from './placeholder.ts';
 
@@ -134,4 +134,12 @@ export const adviseOnName = (
     );
   }
   return advice;
+};
+
+/** That nothing swaps a placeholder yet: R-024's gateway is not in this release. */
+export const adviseOnExposure = (exposure: Exposure | undefined): readonly Advice[] => {
+  if (exposure !== 'broker') return [];
+  const message =
+    'The gateway is not in this release: a process gets a placeholder, and nothing swaps it for the value yet.';
+  return [warning('gateway_unavailable', message)];
 };

@@ -8,7 +8,8 @@ import {
 import { actorOf, type Caller } from '../guard/caller.ts';
 import type { Operation } from '../guard/operation.ts';
 import { createId } from '../ids.ts';
-import { adviseOnName } from './advice.ts';
+import { adviseOnExposure, adviseOnName } from './advice.ts';
+import { adviseOnExpiry } from './advice-on-age.ts';
 import { wordsOfPlace } from './missing.ts';
 import { checkName } from './name.ts';
 import { enterPlace, type Place, type PlaceName } from './place.ts';
@@ -80,7 +81,12 @@ export const insertSecret = async (
     deletedWithAgent: false,
   };
   checkExposure(secret);
-  const advice = [...(await caseAdvice(operation, place, name)), ...adviseOnName(secret, policy)];
+  const advice = [
+    ...(await caseAdvice(operation, place, name)),
+    ...adviseOnName(secret, policy),
+    ...adviseOnExpiry(secret, now),
+    ...adviseOnExposure(secret.exposure),
+  ];
   if (!(await stores.secrets.insert(secret))) return undefined;
   const written = await writeValues(
     operation,

@@ -1,7 +1,7 @@
 import { CofferError, type Scope } from '@coffer/contract';
 import type { Reading } from '../guard/operation.ts';
 import type { Target } from '../guard/rights.ts';
-import { describeMissing } from './missing.ts';
+import { describeMissing, describeNotDeleted } from './missing.ts';
 import {
   actOf,
   concern,
@@ -35,17 +35,27 @@ export const findSecret = async (
   throw await describeMissing(reading, found.place, found.secret.name);
 };
 
-/** The secret, or the one deleted last under its name. */
+/** A deleted secret: by its id, or the one deleted last under its name. Throws `secret_exists` where it is not deleted. */
 export const findDeletedSecret = async (
   reading: Reading,
   address: SecretAddress,
   use: { intent: Intent; slots?: Target['slots'] },
 ): Promise<Found> => {
-  if (address.by === 'id') return lookUp(reading, address, use);
+  if (address.by === 'id') {
+    const found = await lookUp(reading, address, use);
+    if (found.secret.deletedAt !== null) return found;
+    throw describeNotDeleted(found.place, found.secret.name);
+  }
   const place = await enterPlace(reading, address.place, use);
   reading.concerning({ secretName: address.name });
-  const secret = await reading.stores.secrets.findDeletedByName(place.ownerId, address.name);
-  if (secret === undefined) throw await describeMissing(reading, place, address.name);
+  const { secrets } = reading.stores;
+  const secret = await secrets.findDeletedByName(place.ownerId, address.name);
+  if (secret === undefined) {
+    const live = await secrets.findByName(place.ownerId, address.name);
+    if (live === undefined) throw await describeMissing(reading, place, address.name);
+    reading.concerning({ secret: live });
+    throw describeNotDeleted(place, address.name);
+  }
   reading.concerning({ secret });
   return { secret, place };
 };

@@ -40,3 +40,10 @@ export const describeMissing = async (reading: Reading, place: Place, name: stri
   ];
   return new CofferError('secret_not_found', { detail, hint: hints.join('\n') });
 };
+
+/** `secret_exists` for a restore of a secret that is not deleted; as by create, its writer learns that it is there. */
+export const describeNotDeleted = (place: Place, name: string): CofferError =>
+  new CofferError('secret_exists', {
+    detail: `The secret ${name} of ${wordsOfPlace(place)} is not deleted, so there is nothing to restore.`,
+    hint: `Show it with: coffer secrets get ${selectorOf(place)}${name}`,
+  });

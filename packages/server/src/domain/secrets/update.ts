@@ -1,7 +1,8 @@
 import { CofferError, type Advice, type SecretUpdate, type SecretWritten } from '@coffer/contract';
 import { actorOf, type Caller } from '../guard/caller.ts';
 import type { Operation } from '../guard/operation.ts';
-import { adviseOnName } from './advice.ts';
+import { adviseOnExposure, adviseOnName } from './advice.ts';
+import { adviseOnExpiry } from './advice-on-age.ts';
 import { getSlot } from '../environments/manage.ts';
 import { plannedWrites, slotsOf } from './planned-writes.ts';
 import { sealVersions } from './kind.ts';
@@ -180,6 +181,8 @@ export const applyUpdate = async (
   if (change.kind !== undefined || change.description !== undefined) {
     advice.push(...adviseOnName(changed, await operation.policy()));
   }
+  if (change.expiresAt !== undefined || writes.length > 0) advice.push(...adviseOnExpiry(changed, now));
+  advice.push(...adviseOnExposure(change.exposure));
   const result = await writeValues(operation, { secret: changed, place }, { writes, expected, action });
   if (fields.length === 0 && writes.length === 0) {
     operation.record({ secret, agent: place.agent, details: { fields } }, 'secret.update');

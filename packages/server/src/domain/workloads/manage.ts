@@ -8,6 +8,7 @@ import {
 } from '@coffer/contract';
 import { getAgentOf } from '../agents/read.ts';
 import type { Agent } from '../agents/port.ts';
+import { checkEmptyFilter } from '../environments/manage.ts';
 import type { Caller } from '../guard/caller.ts';
 import type { Operation, Reading } from '../guard/operation.ts';
 import { decodeCursor, limitOf, toPage } from '../paging.ts';
@@ -70,6 +71,7 @@ export const listWorkloads = async (caller: Caller, query: WorkloadQuery): Promi
       before,
       limit: limit + 1,
     });
+    await checkEmptyFilter(reading, rows, query.environment);
     const page = toPage(rows, limit, { cursorOf: ({ id }) => [id], itemOf: (workload) => workload });
     return { items: await toWorkloadRecords(reading, page.items), nextCursor: page.nextCursor };
   });
