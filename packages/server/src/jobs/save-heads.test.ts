@@ -73,15 +73,14 @@ describe('keeping the heads outside the database (R-307)', () => {
   it('R-307 a head that another server kept meanwhile, and that is there, is no error', async () => {
     const { kept, keeper } = createKeeper();
     const chain = await chainOf();
-    const keep = keeper.save;
     // The other server writes, and keeps what it wrote, after this one has read the heads.
     const late: HeadKeeper = {
       ...keeper,
       save: async (heads, now) => {
         await owner.policy.set('preview', 'last4');
         const all = await server.server.house.database.read(async (stores) => stores.audit.listHeads());
-        await keep(all, now);
-        return keep(heads, now);
+        await keeper.save(all, now);
+        return keeper.save(heads, now);
       },
     };
     const logged = await save(late);

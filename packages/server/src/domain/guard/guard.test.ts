@@ -29,7 +29,7 @@ describe('writes of several organizations that arrive together', () => {
     const write = (organizationId: OrganizationId | null) =>
       createSecret(operatorOf(guard, organizationId), place, { name: 'KEY', value: 'a value' });
     const [refused, written] = await Promise.allSettled([write(damaged), write(whole?.id ?? null)]);
-    expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'internal' } });
+    expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'key_unreadable' } });
     expect(written).toMatchObject({ status: 'fulfilled', value: { created: true } });
   });
 });
