@@ -102,9 +102,9 @@ describe('agents, projects, environments', () => {
   });
 
   it('R-006 deleting an agent says how many secrets go with it, and restore brings them back', async () => {
-    const deleted = await run('agent', 'delete', 'biller');
+    const deleted = await run('agent', 'delete', 'biller', '--yes');
     expect(deleted.status).toBe(0);
-    expect(deleted.stderr).toContain('1 secrets of its own');
+    expect(deleted.stderr).toContain('1 secret of its own');
     expect(await run('secrets', 'list', 'biller')).toMatchObject({ status: 5 });
     expect(await run('agent', 'restore', 'biller')).toMatchObject({ status: 0 });
     expect((await run('secrets', 'list', 'biller')).stdout).toContain('MOVES_ALONG');
@@ -113,13 +113,33 @@ describe('agents, projects, environments', () => {
     expect(await run('agent', 'restore', 'biller')).toMatchObject({ status: 5 });
   });
 
+  it('R-201 without a terminal an agent with secrets or a running workload is deleted only with --yes', async () => {
+    await run('agent', 'create', 'empty');
+    expect(await run('agent', 'delete', 'empty')).toMatchObject({ status: 0 });
+    await run('agent', 'create', 'busy');
+    const { workload } = await callerOf(server.url, server.ownerToken).start({ agent: 'busy' });
+    const refusedRunning = await run('agent', 'delete', 'busy');
+    expect(refusedRunning.status).toBe(2);
+    expect(refusedRunning.stderr).toContain('1 workload running');
+    await run('workloads', 'stop', workload.id);
+    await run('secrets', 'set', 'busy', 'KEY', 'a-value');
+    const refused = await run('agent', 'delete', 'busy');
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toContain('busy and 1 secret of its own');
+    expect(refused.stderr).toContain('hint: Add --yes.');
+    expect((await run('secrets', 'list', 'busy')).stdout).toContain('KEY');
+    await run('policy', 'set', 'delete', 'allow');
+    expect(await run('agent', 'delete', 'busy')).toMatchObject({ status: 0 });
+    await run('policy', 'set', 'delete', 'confirm');
+  });
+
   it('R-158 R-168 importing over secrets and deleting the agent tell the workloads that run, and how to stop them', async () => {
     await run('agent', 'create', 'runner');
     await run('secrets', 'set', 'runner', 'KEY', 'first-value');
     const { workload } = await callerOf(server.url, server.ownerToken).start({ agent: 'runner' });
     await writeFile(join(ann.folder, '.env'), 'KEY=second-value\n');
     const imported = await run('secrets', 'import', 'runner', '--file', '.env', '--overwrite');
-    const deleted = await run('agent', 'delete', 'runner');
+    const deleted = await run('agent', 'delete', 'runner', '--yes');
     for (const { status, stderr } of [imported, deleted]) {
       expect(status).toBe(0);
       expect(stderr).toContain(`coffer workloads stop ${workload.id}`);
