@@ -208,6 +208,16 @@ describe('policy', () => {
     expect(await run('policy', 'get', 'people_may_run')).toMatchObject({ stdout: `${words.join(' ')}\n` });
   });
 
+  it('people_may_run replaces all that stood before, and says what is no longer allowed', async () => {
+    await run('policy', 'set', 'people_may_run', 'development=owner,admin', 'staging=owner,member');
+    const { stderr } = await run('policy', 'set', 'people_may_run', 'production=owner', 'staging=owner');
+    expect(stderr).toContain('people_may_run is production=owner staging=owner now.');
+    expect(stderr).toContain('no longer allowed: development=owner,admin staging=member.');
+    const wider = await run('policy', 'set', 'people_may_run', 'production=owner,admin', 'staging=owner');
+    expect(wider.stderr).not.toContain('no longer');
+    await run('policy', 'set', 'people_may_run', 'development=owner,admin', 'staging=', 'production=');
+  });
+
   it('an unknown switch and one that is not built answer policy_unavailable', async () => {
     for (const words of [
       ['set', 'nothing', 'on'],

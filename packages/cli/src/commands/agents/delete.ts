@@ -5,8 +5,9 @@ import { Declined } from '../../terminal/declined.ts';
 import { usageError } from '../../terminal/usage.ts';
 import { organizationOption, yesOption } from '../options.ts';
 import { sayStale } from '../secrets/say-written.ts';
+import { unlessForbidden } from '../unless-forbidden.ts';
 import { agentArguments } from './agent-options.ts';
-import { findSecretNames, unlessForbidden } from './secrets-of-agent.ts';
+import { findSecretNames } from './secrets-of-agent.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const [agent = ''] = given.positionals;
