@@ -231,6 +231,32 @@ describe('policy', () => {
   });
 });
 
+describe('R-202 a usage error without a hint of its own', () => {
+  it.each([
+    ['secrets set', 'coffer secrets set [agent] [KEY] [VALUE] [options]'],
+    ['secrets rollback support-bot KEY', '--to 3'],
+    ['secrets copy support-bot KEY', '--from staging --to production'],
+    ['workloads stop', 'coffer workloads stop id [options]'],
+    ['agent create', 'coffer agent create SLUG [options]'],
+    ['agent list more', 'coffer agent list [options]'],
+    ['completion', 'coffer completion shell [options]'],
+    ['key create --agent support-bot', 'coffer key create [options]'],
+    ['agent create-it', 'coffer agent <command> --help'],
+  ])('shows the form of `%s`', async (words, form) => {
+    const { status, stderr } = await run(...words.split(' '), '--json');
+    expect(status).toBe(2);
+    const { code, hint } = JSON.parse(stderr) as { code: string; hint: string };
+    expect(code).toBe('usage_error');
+    expect(hint).toContain(form);
+  });
+
+  it('key create names the rights', async () => {
+    expect((await run('key', 'create', '--agent', 'support-bot')).stderr).toContain(
+      'it is one of: read, write, deploy, run, admin',
+    );
+  });
+});
+
 describe('R-202 writes whose answer is empty', () => {
   it('with --json print what went, by its ids, and what became of it', async () => {
     const project = await ann.ask<{ id: string }>(['project', 'create', 'passing']);
