@@ -257,6 +257,35 @@ describe('R-202 a usage error without a hint of its own', () => {
   });
 });
 
+describe('R-202 what the server does not take', () => {
+  it.each([
+    [['agent', 'create', 'Bad_Slug'], '  SLUG: ', 'hint: The nearest valid slug is bad-slug.'],
+    [['environment', 'create', '*'], '  SLUG: ', 'hint: coffer environment create SLUG'],
+    [['member', 'create', 'bob', '--role', 'member'], '  EMAIL: ', 'hint: coffer member create EMAIL'],
+    [
+      [
+        'secrets',
+        'set',
+        'SENT',
+        '--value',
+        'a-value',
+        '--exposure',
+        'broker',
+        '--allow-host',
+        'https://x.io',
+      ],
+      '  --allow-host: ',
+      'hint: coffer secrets set',
+    ],
+  ])('is said in words of the command: %j', async (words, about, hint) => {
+    const { status, stderr } = await run(...words);
+    expect(status).toBe(2);
+    expect(stderr).toContain(about);
+    expect(stderr).toContain(hint);
+    expect(stderr).not.toMatch(/body\.|openapi/);
+  });
+});
+
 describe('R-202 writes whose answer is empty', () => {
   it('with --json print what went, by its ids, and what became of it', async () => {
     const project = await ann.ask<{ id: string }>(['project', 'create', 'passing']);
