@@ -252,6 +252,17 @@ describe('R-170 an agent where the secret’s name belongs', () => {
   });
 });
 
+describe('a file that cannot be opened', () => {
+  it.each([
+    ['--file', ['secrets', 'import', '--file', 'absent.env']],
+    ['--value-file', ['secrets', 'set', 'ABSENT_FILE', '--value-file', 'absent.env']],
+  ])('of %s is named', async (option, words) => {
+    const { status, stderr } = await run(...words);
+    expect(status).toBe(2);
+    expect(stderr).toContain(`absent.env, the file of ${option}, cannot be read (ENOENT). (usage_error)`);
+  });
+});
+
 describe('reading secrets', () => {
   it('R-183 an agent’s list has KEY and CREATED, and the preview when asked for', async () => {
     await run('secrets', 'set', 'support-bot', 'LISTED', value);
