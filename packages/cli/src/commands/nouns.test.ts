@@ -183,7 +183,11 @@ describe('API keys', () => {
     const set = ['secrets', 'set', 'support-bot', 'BY_KEY', 'a-value', '--env', 'development'];
     expect(await ann.run(set, { environment })).toMatchObject({ status: 0 });
     expect(await ann.run(['secrets', 'list', 'support-bot'], { environment })).toMatchObject({ status: 4 });
-    expect(await ann.run(['whoami'], { environment })).toMatchObject({ status: 0 });
+    const who = await ann.run(['whoami'], { environment });
+    expect(who).toMatchObject({ status: 0 });
+    expect(who.stdout).toMatch(/^Rights of the key +write$/m);
+    expect(who.stdout).toMatch(/^Role of its maker +owner$/m);
+    expect(who.stdout).not.toMatch(/^Role +owner/m);
   });
 
   it('list never shows keys; revoke ends one at once; a key given for its id is not repeated', async () => {
