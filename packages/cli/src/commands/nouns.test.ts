@@ -101,6 +101,12 @@ describe('agents, projects, environments', () => {
     expect(await run('project', 'delete', 'billing')).toMatchObject({ status: 6 });
   });
 
+  it('R-297 an agent without secrets of its own is said to have none', async () => {
+    const { stderr } = await run('agent', 'update', 'support-bot', '--owner', 'owner@coffer.local');
+    expect(stderr).toContain('The agent has no secrets of its own.');
+    expect(stderr).not.toContain('(0)');
+  });
+
   it('R-006 deleting an agent says how many secrets go with it, and restore brings them back', async () => {
     const deleted = await run('agent', 'delete', 'biller', '--yes');
     expect(deleted.status).toBe(0);

@@ -43,7 +43,7 @@ const act: CommandAction = async (given, terminal) => {
   const written = await client.secrets.set(place.owner, name, value, options).catch((failure: unknown) => {
     throw withValuesHint(failure, { ...readEnvironment(given), value });
   });
-  sayWritten(terminal, { place, name }, written);
+  sayWritten(terminal, { place, name, isPlain }, written);
 };
 
 export const setSecret: RunnableCommand = {
