@@ -54,6 +54,7 @@ export const createKey: RunnableCommand = {
     {
       name: 'right',
       value: 'RIGHT',
+      completes: 'right',
       repeatable: true,
       summary: 'what it may do: read, write, deploy, run, admin',
     },

@@ -67,8 +67,8 @@ export const setPolicy: RunnableCommand = {
     'people_may_run takes, for each environment, the roles whose people may start agents there. It replaces all that\n' +
     'stood before: in an environment that is not named, people start nothing any more. Name all of them each time.',
   arguments: [
-    { name: 'NAME', summary: 'the switch' },
-    { name: 'VALUE', repeatable: true, summary: 'its value' },
+    { name: 'NAME', completes: 'policy_switch', summary: 'the switch' },
+    { name: 'VALUE', repeatable: true, completes: 'policy_value', summary: 'its value' },
   ],
   options: [organizationOption],
   examples: [
