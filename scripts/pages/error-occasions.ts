@@ -4,11 +4,12 @@ import type { ErrorCode } from '@coffer/contract';
 export const errorOccasions: Readonly<Record<ErrorCode, string>> = {
   internal:
     'Something failed that Coffer does not foresee. Nothing was done. The server’s log has more under the request id.',
-  usage_error: 'The command line or a setting of the server was not understood. The hint shows the form.',
+  usage_error:
+    'The command line or a setting of the server was not understood. The hint shows the form of the command, or what to do instead.',
   value_required:
     'No value was given, and there is no terminal to ask on. Use `--value-file -` and pipe it in.',
   file_invalid:
-    'A file that was named cannot be read or does not parse: a `.env` file, a settings file, `coffer.json`, a backup. The message has the line, never its text.',
+    'A file that was named does not parse: a `.env` file, a settings file, `coffer.json`, a backup, the audit head file. Of a `.env` file the message has the line, never its text. A `.env` or value file that cannot be opened is `usage_error`, which names its path and why (`ENOENT`).',
   name_invalid:
     'A name or slug has characters that it may not have. The hint gives the nearest valid one where there is one.',
   env_name_invalid:
@@ -28,7 +29,7 @@ export const errorOccasions: Readonly<Record<ErrorCode, string>> = {
   policy_unavailable:
     'The policy has no such switch, does not take this value, or this release does not carry the value out yet.',
   request_invalid:
-    'Path, query, header or body does not fit the contract: a field is missing, not in its form, not known here or given twice. `errors` names each place. Also: several organizations are possible and none is named.',
+    'Path, query, header or body does not fit the contract: a field is missing, not in its form, not known here or given twice. `errors` names each place, on the command line by its word or option. Also: several organizations are possible and none is named.',
   method_not_allowed: 'The address exists but does not take this method.',
   payload_too_large: 'The body is larger than the server takes.',
   unsupported_media_type: 'The body is not `application/json`.',
@@ -49,7 +50,8 @@ export const errorOccasions: Readonly<Record<ErrorCode, string>> = {
   key_not_found: 'There is no API key of this id that the caller may see.',
   workload_not_found: 'There is no workload of this id that the caller may see.',
   secret_exists: 'The name is taken in this scope. `--overwrite` or `set` writes a new version.',
-  agent_exists: 'The slug is taken, perhaps by a deleted agent that can still be restored.',
+  agent_exists:
+    'Another agent has the slug, also where a deleted one is restored. A slug is free again once its agent is deleted.',
   project_exists: 'The slug is taken.',
   environment_exists: 'The slug is taken.',
   member_exists: 'The person is a member already.',

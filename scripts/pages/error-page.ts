@@ -9,7 +9,9 @@ Generated from the error table of the contract by \`npm run generate\`.
 The code is the identity of an error: it does not change, titles and messages may. Over HTTP an error is
 \`application/problem+json\` (RFC 9457) with \`code\`, \`title\`, \`status\`, \`detail\`, an optional \`hint\`, \`requestId\` and,
 where there are several findings, \`errors\`. Its \`type\` is \`https://coffer.dev/errors/<code>\`. On the command line the
-message and hint go to stderr; with \`--json\` they are one line \`{"code", "message", "hint"}\`. No error holds a value.
+message and hint go to stderr; with \`--json\` they are one line \`{"code", "message", "hint", "errors", "requestId"}\`: \`hint\`
+is null where there is none, \`errors\` is there only where there are several findings, \`requestId\` only where the server
+answered. No error holds a value.
 
 HTTP \`-\` means that the error never crosses HTTP. Retry \`yes\` means that the same request may succeed later without a change.`;
 

@@ -4,7 +4,8 @@ import type { PolicySwitch } from '@coffer/contract';
 export const policyWords: Readonly<Record<PolicySwitch, string>> = {
   reveal: 'whether anybody may read a sealed value back',
   check: 'whether a credential may be tried at its issuer',
-  preview: 'whether the last four characters of a value are kept for recognising it, when it is written',
+  preview:
+    'whether the last four characters of a value are kept for recognising it, when it is written; only of a value of 20 or more characters whose type is not `password`',
   organization_access:
     'whether members only read the metadata of the vault and of project secrets, or may also write there',
   organization_writes: 'whether admins may write the vault, or owners alone',
@@ -15,8 +16,9 @@ export const policyWords: Readonly<Record<PolicySwitch, string>> = {
   offline_start: 'for how many hours a machine may start an agent without reaching the server',
   keep_versions: 'how many versions of a value keep their bytes; older ones are destroyed',
   people_may_run:
-    'which roles may start agents themselves, by environment (never `auditor`); API keys need `run` instead',
-  delete: 'whether deleting what is in use asks, is refused, or is done',
+    'which roles may start agents themselves, by environment (never `auditor`); API keys need `run` instead. Setting it replaces all of it: an environment that is not named is one where people start nothing',
+  delete:
+    'whether deleting what is in use asks, is refused, or is done; of an agent, whether `coffer agent delete` asks',
   retention_days:
     'for how many days a deleted secret or agent can be restored; 0 destroys it at the next purge',
   name_style: 'how names of new secrets should look',

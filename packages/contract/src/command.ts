@@ -32,7 +32,7 @@ export interface RunnableCommand extends CommandWord {
   readonly commands?: () => Promise<readonly Command[]>;
 }
 
-/** What shell completion may ask the server for; names only. */
+/** What shell completion may ask the server or the contract for; names only. */
 export type Completable =
   | 'agent'
   | 'secret'
@@ -41,7 +41,12 @@ export type Completable =
   | 'environment'
   | 'project'
   | 'member'
-  | 'organization';
+  | 'organization'
+  /** A right of an API key. */
+  | 'right'
+  | 'policy_switch'
+  /** What the switch takes that was named before. */
+  | 'policy_value';
 
 export interface CommandArgument {
   readonly name: string;

@@ -101,10 +101,16 @@ describe('agents, projects, environments', () => {
     expect(await run('project', 'delete', 'billing')).toMatchObject({ status: 6 });
   });
 
+  it('R-297 an agent without secrets of its own is said to have none', async () => {
+    const { stderr } = await run('agent', 'update', 'support-bot', '--owner', 'owner@coffer.local');
+    expect(stderr).toContain('The agent has no secrets of its own.');
+    expect(stderr).not.toContain('(0)');
+  });
+
   it('R-006 deleting an agent says how many secrets go with it, and restore brings them back', async () => {
-    const deleted = await run('agent', 'delete', 'biller');
+    const deleted = await run('agent', 'delete', 'biller', '--yes');
     expect(deleted.status).toBe(0);
-    expect(deleted.stderr).toContain('1 secrets of its own');
+    expect(deleted.stderr).toContain('1 secret of its own');
     expect(await run('secrets', 'list', 'biller')).toMatchObject({ status: 5 });
     expect(await run('agent', 'restore', 'biller')).toMatchObject({ status: 0 });
     expect((await run('secrets', 'list', 'biller')).stdout).toContain('MOVES_ALONG');
@@ -113,13 +119,33 @@ describe('agents, projects, environments', () => {
     expect(await run('agent', 'restore', 'biller')).toMatchObject({ status: 5 });
   });
 
+  it('R-201 without a terminal an agent with secrets or a running workload is deleted only with --yes', async () => {
+    await run('agent', 'create', 'empty');
+    expect(await run('agent', 'delete', 'empty')).toMatchObject({ status: 0 });
+    await run('agent', 'create', 'busy');
+    const { workload } = await callerOf(server.url, server.ownerToken).start({ agent: 'busy' });
+    const refusedRunning = await run('agent', 'delete', 'busy');
+    expect(refusedRunning.status).toBe(2);
+    expect(refusedRunning.stderr).toContain('1 workload running');
+    await run('workloads', 'stop', workload.id);
+    await run('secrets', 'set', 'busy', 'KEY', 'a-value');
+    const refused = await run('agent', 'delete', 'busy');
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toContain('busy and 1 secret of its own');
+    expect(refused.stderr).toContain('hint: Add --yes.');
+    expect((await run('secrets', 'list', 'busy')).stdout).toContain('KEY');
+    await run('policy', 'set', 'delete', 'allow');
+    expect(await run('agent', 'delete', 'busy')).toMatchObject({ status: 0 });
+    await run('policy', 'set', 'delete', 'confirm');
+  });
+
   it('R-158 R-168 importing over secrets and deleting the agent tell the workloads that run, and how to stop them', async () => {
     await run('agent', 'create', 'runner');
     await run('secrets', 'set', 'runner', 'KEY', 'first-value');
     const { workload } = await callerOf(server.url, server.ownerToken).start({ agent: 'runner' });
     await writeFile(join(ann.folder, '.env'), 'KEY=second-value\n');
     const imported = await run('secrets', 'import', 'runner', '--file', '.env', '--overwrite');
-    const deleted = await run('agent', 'delete', 'runner');
+    const deleted = await run('agent', 'delete', 'runner', '--yes');
     for (const { status, stderr } of [imported, deleted]) {
       expect(status).toBe(0);
       expect(stderr).toContain(`coffer workloads stop ${workload.id}`);
@@ -163,7 +189,11 @@ describe('API keys', () => {
     const set = ['secrets', 'set', 'support-bot', 'BY_KEY', 'a-value', '--env', 'development'];
     expect(await ann.run(set, { environment })).toMatchObject({ status: 0 });
     expect(await ann.run(['secrets', 'list', 'support-bot'], { environment })).toMatchObject({ status: 4 });
-    expect(await ann.run(['whoami'], { environment })).toMatchObject({ status: 0 });
+    const who = await ann.run(['whoami'], { environment });
+    expect(who).toMatchObject({ status: 0 });
+    expect(who.stdout).toMatch(/^Rights of the key +write$/m);
+    expect(who.stdout).toMatch(/^Role of its maker +owner$/m);
+    expect(who.stdout).not.toMatch(/^Role +owner/m);
   });
 
   it('list never shows keys; revoke ends one at once; a key given for its id is not repeated', async () => {
@@ -188,6 +218,16 @@ describe('policy', () => {
     expect(await run('policy', 'get', 'people_may_run')).toMatchObject({ stdout: `${words.join(' ')}\n` });
   });
 
+  it('people_may_run replaces all that stood before, and says what is no longer allowed', async () => {
+    await run('policy', 'set', 'people_may_run', 'development=owner,admin', 'staging=owner,member');
+    const { stderr } = await run('policy', 'set', 'people_may_run', 'production=owner', 'staging=owner');
+    expect(stderr).toContain('people_may_run is production=owner staging=owner now.');
+    expect(stderr).toContain('no longer allowed: development=owner,admin staging=member.');
+    const wider = await run('policy', 'set', 'people_may_run', 'production=owner,admin', 'staging=owner');
+    expect(wider.stderr).not.toContain('no longer');
+    await run('policy', 'set', 'people_may_run', 'development=owner,admin', 'staging=', 'production=');
+  });
+
   it('an unknown switch and one that is not built answer policy_unavailable', async () => {
     for (const words of [
       ['set', 'nothing', 'on'],
@@ -198,6 +238,61 @@ describe('policy', () => {
       expect(status).toBe(2);
       expect(JSON.parse(stderr)).toMatchObject({ code: 'policy_unavailable' });
     }
+  });
+});
+
+describe('R-202 a usage error without a hint of its own', () => {
+  it.each([
+    ['secrets set', 'coffer secrets set [agent] [KEY] [VALUE] [options]'],
+    ['secrets rollback support-bot KEY', '--to 3'],
+    ['secrets copy support-bot KEY', '--from staging --to production'],
+    ['workloads stop', 'coffer workloads stop id [options]'],
+    ['agent create', 'coffer agent create SLUG [options]'],
+    ['agent list more', 'coffer agent list [options]'],
+    ['completion', 'coffer completion shell [options]'],
+    ['key create --agent support-bot', 'coffer key create [options]'],
+    ['agent create-it', 'coffer agent <command> --help'],
+  ])('shows the form of `%s`', async (words, form) => {
+    const { status, stderr } = await run(...words.split(' '), '--json');
+    expect(status).toBe(2);
+    const { code, hint } = JSON.parse(stderr) as { code: string; hint: string };
+    expect(code).toBe('usage_error');
+    expect(hint).toContain(form);
+  });
+
+  it('key create names the rights', async () => {
+    expect((await run('key', 'create', '--agent', 'support-bot')).stderr).toContain(
+      'it is one of: read, write, deploy, run, admin',
+    );
+  });
+});
+
+describe('R-202 what the server does not take', () => {
+  it.each([
+    [['agent', 'create', 'Bad_Slug'], '  SLUG: ', 'hint: The nearest valid slug is bad-slug.'],
+    [['environment', 'create', '*'], '  SLUG: ', 'hint: coffer environment create SLUG'],
+    [['member', 'create', 'bob', '--role', 'member'], '  EMAIL: ', 'hint: coffer member create EMAIL'],
+    [
+      [
+        'secrets',
+        'set',
+        'SENT',
+        '--value',
+        'a-value',
+        '--exposure',
+        'broker',
+        '--allow-host',
+        'https://x.io',
+      ],
+      '  --allow-host: ',
+      'hint: coffer secrets set',
+    ],
+  ])('is said in words of the command: %j', async (words, about, hint) => {
+    const { status, stderr } = await run(...words);
+    expect(status).toBe(2);
+    expect(stderr).toContain(about);
+    expect(stderr).toContain(hint);
+    expect(stderr).not.toMatch(/body\.|openapi/);
   });
 });
 
@@ -345,6 +440,12 @@ COMP_WORDS=(coffer ${list}); COMP_CWORD=${words.length}; _coffer; printf '%s\\n'
     ]);
     expect(await complete('member', 'create', 'x@example.com', '--role', 'au')).toEqual(['auditor']);
     expect(await complete('secrets', 'set', 'support-bot', 'BY_KEY', 'a')).toEqual([]);
+    expect(await complete('key', 'create', '--right', 'r')).toEqual(['read', 'run']);
+    expect(await complete('policy', 'set', 'name_style_')).toEqual(['name_style_level']);
+    expect(await complete('policy', 'get', 'unm')).toEqual(['unmasked_runs']);
+    expect(await complete('policy', 'set', 'delete', '')).toEqual(['confirm', 'block', 'allow']);
+    expect(await complete('policy', 'set', 'offline_start', '')).toEqual(['off']);
+    expect(await complete('policy', 'set', 'people_may_run', '')).toEqual([]);
   });
 });
 

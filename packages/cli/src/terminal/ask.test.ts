@@ -114,6 +114,11 @@ describe('questions in a real terminal', () => {
     expect(shown).not.toContain(value);
   });
 
+  it('R-200 a variable given as a word has no such hint', async () => {
+    const words = ['secrets', 'set', 'support-bot', 'SHOWN', 'eu-west-1', '--plain'];
+    expect((await inTerminal(words, [])).shown).not.toContain('shell history');
+  });
+
   it('R-201 --purge asks; no answer but yes destroys', async () => {
     const words = ['secrets', 'delete', 'support-bot', 'AS_WORD', '--purge'];
     expect((await inTerminal(words, [['[y/N]', 'n\r']])).shown).toContain('Nothing was deleted.');

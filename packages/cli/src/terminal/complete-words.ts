@@ -91,6 +91,9 @@ async function listCandidates(
     return at === -1 ? undefined : before[at + 1];
   };
   try {
+    if (completes === 'right' || completes === 'policy_switch' || completes === 'policy_value') {
+      return [...(await import('./contract-words.ts')).contractWords(completes, before)];
+    }
     return await askForNames(completes, given, before);
   } catch {
     return [];
@@ -99,7 +102,7 @@ async function listCandidates(
 
 /** One page of names is more than a person reads. */
 async function askForNames(
-  what: Completable,
+  what: Exclude<Completable, 'right' | 'policy_switch' | 'policy_value'>,
   given: (option: string) => string | undefined,
   before: readonly string[],
 ): Promise<string[]> {

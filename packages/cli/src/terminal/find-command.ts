@@ -38,5 +38,6 @@ export async function findCommand(
 
 function unknownCommand(path: readonly string[], level: readonly Command[]): Error {
   const names = level.map(({ name }) => name).join(', ');
-  return usageError(`There is no such command. \`${['coffer', ...path].join(' ')}\` has: ${names}.`);
+  const above = ['coffer', ...path].join(' ');
+  return usageError(`There is no such command. \`${above}\` has: ${names}.`, `${above} <command> --help`);
 }

@@ -56,6 +56,10 @@ export const renderUsage = (command: RunnableCommand, path: readonly string[]): 
     ...(command.passesOn ? ['--', 'COMMAND...'] : []),
   ].join(' ');
 
+/** The usage line and an example, for who got it wrong. */
+export const renderForm = (command: RunnableCommand, path: readonly string[]): string =>
+  `${renderUsage(command, path)}, as in: ${command.examples[0]}`;
+
 const renderArgument = ({ name, optional, repeatable }: CommandArgument): string => {
   const word = repeatable ? `${name}...` : name;
   return optional ? `[${word}]` : word;

@@ -72,6 +72,17 @@ describe('words read against a command', () => {
     );
   });
 
+  it.each([
+    [['KEY', '--valeu=s3cret'], 'The command has no option --valeu.'],
+    [['KEY', '--no-such-option'], 'The command has no option --no-such-option.'],
+    [['KEY', '-x'], 'The command has no option -x.'],
+    [['KEY', '-xs3cret'], 'Word 2 after the command is an option that it does not have.'],
+    [['KEY', '--s3cret=x'], 'Word 2 after the command is an option that it does not have.'],
+    [['KEY', '-----BEGIN KEY-----'], 'Word 2 after the command is an option that it does not have.'],
+  ])('R-171 an unknown option is named where it is written like a name: %j', (words, message) => {
+    expect(catchFailure(() => readInput(command, words))).toMatchObject({ message });
+  });
+
   it('words after -- belong to the other program, its options too', () => {
     const input = readInput(passing, ['--env', 'staging', '--', 'node', '--json', '--', '-x']);
     expect(input.text('environment')).toBe('staging');

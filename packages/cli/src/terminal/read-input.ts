@@ -18,7 +18,8 @@ interface Token {
 
 /**
  * Reads the words against the command's data. Every `usage_error` speaks in positions and in names from
- * that data, never in what was typed, which may be a value (R-171).
+ * that data, never in what was typed, which may be a value (R-171); the one exception is an unknown option
+ * that is written like the name of one.
  */
 export function readInput(command: RunnableCommand, words: readonly string[]): CommandInput {
   const tokens = tokenize(command, words);
@@ -27,7 +28,7 @@ export function readInput(command: RunnableCommand, words: readonly string[]): C
   const positionals: string[] = [];
   for (const token of own) {
     if (token.kind === 'positional') positionals.push(token.value ?? '');
-    if (token.kind === 'option') takeOption(given, optionOf(command, token), token);
+    if (token.kind === 'option') takeOption(given, optionOf(command, token, words), token);
   }
   if (!given.has('help')) checkPositionals(command, positionals);
   return {
@@ -63,16 +64,27 @@ function splitPassedOn(tokens: readonly Token[], words: readonly string[]) {
   return { own: tokens.slice(0, tokens.indexOf(first)), passedOn: words.slice(from) };
 }
 
-function optionOf(command: RunnableCommand, { name = '', index }: Token): CommandOption {
+function optionOf(
+  command: RunnableCommand,
+  { name = '', index }: Token,
+  words: readonly string[],
+): CommandOption {
   const option = optionsOf(command).find((known) => known.name === name || known.aliases?.includes(name));
   if (option === undefined) {
+    const typed = optionName(words[index] ?? '');
     throw usageError(
-      `Word ${index + 1} after the command is an option that it does not have.`,
+      typed === undefined
+        ? `Word ${index + 1} after the command is an option that it does not have.`
+        : `The command has no option ${typed}.`,
       'A value that starts with `-` is written as --value=... or after `--`.',
     );
   }
   return option;
 }
+
+/** What of a word is written like an option's name, up to `=`; nothing of one that may be a value, such as a PEM key. */
+const optionName = (word: string): string | undefined =>
+  /^(--[a-z]+(-[a-z]+)*|-[a-zA-Z])(?=$|=)/.exec(word)?.[0];
 
 function takeOption(given: Map<string, string[]>, option: CommandOption, token: Token): void {
   const { name, value: placeholder, choices, repeatable } = option;

@@ -1,9 +1,11 @@
 import type { Command, CommandInput, RunnableCommand } from '@coffer/contract';
+import { CofferError } from '@coffer/contract/errors';
 import { findCommand, type FoundCommand } from './find-command.ts';
 import { createProcessTerminal, watchOutput, type WatchedOutput } from './process-terminal.ts';
 import { printableInLine } from './printable.ts';
 import { readInput } from './read-input.ts';
 import { reportFailure } from './report-failure.ts';
+import { usageError } from './usage.ts';
 
 export interface CommandLine {
   readonly commands: readonly Command[];
@@ -44,13 +46,33 @@ async function runFound(
     const act = await command.load();
     return (await act(input, createProcessTerminal(input.has('json'), output))) ?? 0;
   } catch (failure) {
-    const status = reportFailure(failure, {
+    const status = reportFailure(await withForm(failure, found, input), {
       json: input?.has('json') ?? words.includes('--json'),
       debug: isSet(process.env['COFFER_DEBUG']),
       write: (text) => output.words.write(text),
     });
     return failureStatusOf(found?.command) ?? status;
   }
+}
+
+/**
+ * The form of the command is the hint of a `usage_error` that has none of its own, and what the server says
+ * of a request is said of the command line that made it.
+ */
+async function withForm(
+  failure: unknown,
+  found: FoundCommand | undefined,
+  input: CommandInput | undefined,
+): Promise<unknown> {
+  if (found === undefined || !('load' in found.command) || !(failure instanceof CofferError)) return failure;
+  const { command, path } = found;
+  if (failure.code === 'usage_error' && failure.hint === undefined) {
+    const { renderForm } = await import('./help.ts');
+    return usageError(failure.message, renderForm(command, path));
+  }
+  if (failure.code !== 'request_invalid' || input === undefined) return failure;
+  const { inCommandWords } = await import('./command-words.ts');
+  return inCommandWords(failure, { command, path, input });
 }
 
 /** `coffer complete-words -- WORD...`, which the scripts of `coffer completion` call. */

@@ -13,10 +13,7 @@ const act: CommandAction = async (given, terminal) => {
   const client = openClient(given, terminal);
   if (!given.has('yes')) {
     const names = await findSecretNames(client, agent);
-    const count = names?.length ?? 'unknown';
-    terminal.say(
-      `The agent’s own secrets move with it (${count}): ${names?.join(', ') ?? 'not yours to list'}.`,
-    );
+    terminal.say(sayMoving(names));
     if (!terminal.interactive) throw usageError('Nobody is there to confirm the move.', 'Add --yes.');
     if (!(await terminal.confirm(`Move ${agent}?`))) throw new Declined('Nothing was changed.');
   }
@@ -25,6 +22,12 @@ const act: CommandAction = async (given, terminal) => {
   else terminal.say(`${moved.slug} is in project ${moved.project} now, owned by ${moved.owner}.`);
   return undefined;
 };
+
+function sayMoving(names: readonly string[] | undefined): string {
+  if (names === undefined) return 'The agent’s own secrets move with it; they are not yours to list.';
+  if (names.length === 0) return 'The agent has no secrets of its own.';
+  return `The agent’s own secrets move with it (${names.length}): ${names.join(', ')}.`;
+}
 
 export const updateAgent: RunnableCommand = {
   name: 'update',

@@ -79,7 +79,7 @@ export const listAudit: RunnableCommand = {
     { name: 'actor', value: 'ACTOR', summary: 'only by this person or key' },
     agentOption,
     environmentOption,
-    { name: 'action', value: 'ACTION', summary: 'only this action, as in secret.set' },
+    { name: 'action', value: 'ACTION', summary: 'only this action, as in secret.create or secret.rotate' },
     {
       name: 'outcome',
       value: 'OUTCOME',

@@ -24,7 +24,7 @@ function readKey(given: CommandInput): KeyCreate {
   if (agent !== undefined && project !== undefined)
     throw usageError('--agent and --project exclude each other.');
   const wanted = given.texts('right').flatMap(splitList);
-  if (wanted.length === 0) throw usageError('--right RIGHT is missing.');
+  if (wanted.length === 0) throw usageError(`--right is missing; it is one of: ${rights.join(', ')}.`);
   if (!wanted.every(isRight)) throw usageError(`--right is one of: ${rights.join(', ')}.`);
   const environments = given.texts('environment').flatMap(splitList);
   const expires = given.text('expires');
@@ -54,6 +54,7 @@ export const createKey: RunnableCommand = {
     {
       name: 'right',
       value: 'RIGHT',
+      completes: 'right',
       repeatable: true,
       summary: 'what it may do: read, write, deploy, run, admin',
     },

@@ -31,7 +31,7 @@ export const getPolicy: RunnableCommand = {
   name: 'get',
   aliases: ['list'],
   summary: 'show the organization’s policy, or one switch of it',
-  arguments: [{ name: 'NAME', optional: true, summary: 'the switch' }],
+  arguments: [{ name: 'NAME', optional: true, completes: 'policy_switch', summary: 'the switch' }],
   options: [organizationOption],
   examples: ['coffer policy get', 'coffer policy get people_may_run'],
   load: () => Promise.resolve(act),

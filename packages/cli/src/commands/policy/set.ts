@@ -1,18 +1,41 @@
 import type { CommandAction, RunnableCommand } from '@coffer/contract';
+import type { Client } from '@coffer/sdk';
 import { openClient } from '../../connection/open-client.ts';
 import { usageError } from '../../terminal/usage.ts';
 import { organizationOption } from '../options.ts';
+import { unlessForbidden } from '../unless-forbidden.ts';
 import { showSwitch } from './show-switch.ts';
 
 const act: CommandAction = async (given, terminal) => {
   const [name = '', ...words] = given.positionals;
-  const value = name === 'people_may_run' ? readRoles(words) : readWord(words);
+  const byEnvironment = name === 'people_may_run';
+  const value = byEnvironment ? readRoles(words) : readWord(words);
   const client = openClient(given, terminal);
+  const before = byEnvironment && !terminal.json ? await findRoles(client) : {};
   const written = await client.policy.set(name, value);
   if (terminal.json) terminal.printJson(written);
-  else terminal.say(`${written.name} is ${showSwitch(written.value)} now.`);
+  else {
+    terminal.say(`${written.name} is ${showSwitch(written.value)} now.`);
+    const dropped = listDropped(before, written.value as RunRoles);
+    if (dropped !== '') terminal.say(`It replaced all that stood before; no longer allowed: ${dropped}.`);
+  }
   return undefined;
 };
+
+type RunRoles = Readonly<Record<string, readonly string[]>>;
+
+/** The roles that stand now; none for a caller who may not read the policy. */
+const findRoles = async (client: Client): Promise<RunRoles> =>
+  (await unlessForbidden(() => client.policy.get()))?.people_may_run ?? {};
+
+/** What was allowed before and is not now, as `policy set` takes it. */
+function listDropped(before: RunRoles, now: RunRoles): string {
+  const lost = Object.entries(before).map(
+    ([environment, roles]) =>
+      [environment, roles.filter((role) => !now[environment]?.includes(role))] as const,
+  );
+  return showSwitch(Object.fromEntries(lost.filter(([, roles]) => roles.length > 0)));
+}
 
 function readWord(words: readonly string[]): string | number {
   const [word, ...more] = words;
@@ -40,10 +63,12 @@ function readRoles(words: readonly string[]): Record<string, string[]> {
 export const setPolicy: RunnableCommand = {
   name: 'set',
   summary: 'set one switch of the organization’s policy',
-  description: 'people_may_run takes, for each environment, the roles whose people may start agents there.',
+  description:
+    'people_may_run takes, for each environment, the roles whose people may start agents there. It replaces all that\n' +
+    'stood before: in an environment that is not named, people start nothing any more. Name all of them each time.',
   arguments: [
-    { name: 'NAME', summary: 'the switch' },
-    { name: 'VALUE', repeatable: true, summary: 'its value' },
+    { name: 'NAME', completes: 'policy_switch', summary: 'the switch' },
+    { name: 'VALUE', repeatable: true, completes: 'policy_value', summary: 'its value' },
   ],
   options: [organizationOption],
   examples: [

@@ -26,7 +26,7 @@ const act: CommandAction = async (given, terminal) => {
     ...(isPlain ? { kind: 'plain' as const } : {}),
   };
   const write = given.has('overwrite') ? client.secrets.set : client.secrets.create;
-  sayWritten(terminal, target, await write(place.owner, name, value, options));
+  sayWritten(terminal, { ...target, isPlain }, await write(place.owner, name, value, options));
 };
 
 export const createSecret: RunnableCommand = {

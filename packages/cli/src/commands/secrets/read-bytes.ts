@@ -9,7 +9,7 @@ interface FileOption {
   readonly maxBytes: number;
 }
 
-/** The bytes of a file, or of stdin for `-`. Throws `usage_error` or `value_too_large`, never naming the path. */
+/** The bytes of a file, or of stdin for `-`. Throws `usage_error` or `value_too_large`. */
 export const readBytes = (path: string, from: FileOption): Promise<Buffer> =>
   path === '-' ? readStdin(from) : readFile(path, from);
 
@@ -37,7 +37,10 @@ async function readFile(path: string, { option, maxBytes }: FileOption): Promise
   } catch (failure) {
     if (failure instanceof CofferError) throw failure;
     const { code = 'unknown error' } = failure as NodeJS.ErrnoException;
-    throw usageError(`The file of --${option} cannot be read (${code}).`);
+    throw usageError(
+      `${path}, the file of --${option}, cannot be read (${code}).`,
+      'Name a file that exists and that you may read, or - for stdin.',
+    );
   }
 }
 

@@ -47,7 +47,7 @@ export async function findValue(
   if (file !== undefined) return refuseEmpty(await readValueFile(file, 'value-file'));
   const typed = text ?? word;
   if (typed === undefined) return undefined;
-  sayHistory(terminal, 'leave it out to be asked for it');
+  if (!given.has('plain')) sayHistory(terminal, 'leave it out to be asked for it');
   return checkTyped(typed);
 }
 
@@ -85,7 +85,8 @@ export async function findValues(
       'Give all of them by --value-for and --value-file-for; * is the common value.',
     );
   }
-  if (given.has('value-for')) sayHistory(terminal, '--value-file-for reads it from a file');
+  if (given.has('value-for') && !given.has('plain'))
+    sayHistory(terminal, '--value-file-for reads it from a file');
   return Object.fromEntries(values);
 }
 

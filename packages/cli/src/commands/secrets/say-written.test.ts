@@ -12,7 +12,7 @@ afterAll(async () => {
   await server.close();
 });
 
-const nextStep = /^next: .*$/m;
+const nextStep = /^next:\n(?: {2}.*\n)+/m;
 
 describe('what is said after a secret was written', () => {
   it('R-299 a new one is told what to do next, in commands that work; a replaced one is not', async () => {
@@ -34,6 +34,20 @@ describe('what is said after a secret was written', () => {
     expect((await ann.run(inOne)).stderr).toContain('coffer run --agent biller --env production -- COMMAND');
     const ofMany = ['secrets', 'set', 'OF_MANY', value, '--project', 'default'];
     expect((await ann.run(ofMany)).stderr).toContain('coffer run --agent AGENT -- COMMAND');
+  });
+
+  it('R-299 each step has a line; a variable is not told to rotate', async () => {
+    const sealed = await ann.run(['secrets', 'create', 'biller', 'SEALED', '--value', value]);
+    expect(nextStep.exec(sealed.stderr)?.[0].trimEnd().split('\n')).toHaveLength(4);
+    const plain = await ann.run(['secrets', 'set', 'biller', 'REGION', 'eu-west-1', '--plain']);
+    expect(nextStep.exec(plain.stderr)?.[0].trimEnd().split('\n')).toHaveLength(3);
+    expect(plain.stderr).not.toContain('--rotate-every');
+  });
+
+  it('a secret that its id names is called by its name', async () => {
+    const { id } = await ann.ask<SecretWritten>(['secrets', 'set', 'biller', 'BY_ID', value]);
+    const { stderr } = await ann.run(['secrets', 'update', '--id', id, '--value', `${value}-2`]);
+    expect(stderr).toContain('Updated BY_ID (version 2');
   });
 
   it('R-097 R-299 of the vault it says that a reference must name it', async () => {

@@ -6,8 +6,11 @@ import { describeTarget, type Target } from './target.ts';
 export const showEnvironment = (environment: string): string =>
   environment === '*' ? 'all environments' : environment;
 
+/** What was written, and whether as a variable, as far as the command line says. */
+type WrittenTarget = Target & { readonly isPlain?: boolean };
+
 /** Tells what a write did: in words, or as JSON. */
-export function sayWritten(terminal: CommandTerminal, target: Target, written: SecretWritten): void {
+export function sayWritten(terminal: CommandTerminal, target: WrittenTarget, written: SecretWritten): void {
   if (terminal.json) {
     terminal.printJson(written);
     return;
@@ -16,23 +19,25 @@ export function sayWritten(terminal: CommandTerminal, target: Target, written: S
     ([environment, version]) => `version ${version} for ${showEnvironment(environment)}`,
   );
   const made = versions.length === 0 ? '' : ` (${versions.join(', ')})`;
-  terminal.say(`${written.created ? 'Created' : 'Updated'} ${describeTarget(target)}${made}.`);
+  terminal.say(
+    `${written.created ? 'Created' : 'Updated'} ${'id' in target ? written.name : describeTarget(target)}${made}.`,
+  );
   sayStale(terminal, written.stale);
   sayAdvice(terminal, written.advice);
   if (written.created) sayNextSteps(terminal, target, written);
 }
 
 /** What is worth doing with a new secret (R-299). */
-function sayNextSteps(terminal: CommandTerminal, target: Target, written: SecretWritten): void {
+function sayNextSteps(terminal: CommandTerminal, target: WrittenTarget, written: SecretWritten): void {
   const { id, scope } = written;
   const use =
     scope === 'organization'
       ? 'an agent gets it where a reference names it'
       : `try it: coffer run --agent ${findAgent(target) ?? 'AGENT'}${showWhere(written)} -- COMMAND`;
-  terminal.say(
-    `next: ${use}; set a rotation: coffer secrets update --id ${id} --rotate-every 90d; ` +
-      `see later who used it: coffer audit list --secret ${id}`,
-  );
+  terminal.say('next:');
+  terminal.say(`  ${use}`);
+  if (!target.isPlain) terminal.say(`  set a rotation: coffer secrets update --id ${id} --rotate-every 90d`);
+  terminal.say(`  see later who used it: coffer audit list --secret ${id}`);
 }
 
 const findAgent = (target: Target): string | undefined =>

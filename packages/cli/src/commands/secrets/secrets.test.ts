@@ -230,6 +230,39 @@ describe('writing secrets', () => {
   });
 });
 
+describe('R-170 an agent where the secret’s name belongs', () => {
+  it('set makes no new secret of the vault from it; create and an existing one are meant', async () => {
+    const refused = await run('secrets', 'set', 'support-bot', '--value', value);
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toContain('error: support-bot is an agent: name the secret, too. (usage_error)');
+    expect(refused.stderr).not.toContain(value);
+    expect(await run('secrets', 'set', 'no-such-agent', '--value', value)).toMatchObject({ status: 0 });
+    expect(await run('secrets', 'create', 'support-bot', '--value', value)).toMatchObject({ status: 0 });
+    expect(await run('secrets', 'set', 'support-bot', '--value', `${value}2`)).toMatchObject({ status: 0 });
+    expect(await run('secrets', 'delete', 'support-bot', '--purge', '--yes')).toMatchObject({ status: 0 });
+  });
+
+  it('get and delete say so where the vault has no such secret', async () => {
+    for (const verb of ['get', 'delete']) {
+      const { status, stderr } = await run('secrets', verb, 'support-bot');
+      expect(status).toBe(5);
+      expect(stderr).toContain('hint: support-bot is an agent: name the secret, too.');
+      expect((await run('secrets', verb, 'no-agent-either')).stderr).not.toContain('is an agent');
+    }
+  });
+});
+
+describe('a file that cannot be opened', () => {
+  it.each([
+    ['--file', ['secrets', 'import', '--file', 'absent.env']],
+    ['--value-file', ['secrets', 'set', 'ABSENT_FILE', '--value-file', 'absent.env']],
+  ])('of %s is named', async (option, words) => {
+    const { status, stderr } = await run(...words);
+    expect(status).toBe(2);
+    expect(stderr).toContain(`absent.env, the file of ${option}, cannot be read (ENOENT). (usage_error)`);
+  });
+});
+
 describe('reading secrets', () => {
   it('R-183 an agent’s list has KEY and CREATED, and the preview when asked for', async () => {
     await run('secrets', 'set', 'support-bot', 'LISTED', value);

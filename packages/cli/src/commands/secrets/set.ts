@@ -1,6 +1,7 @@
 import type { CommandAction, CommandInput, RunnableCommand } from '@coffer/contract';
 import { openClient } from '../../connection/open-client.ts';
 import { usageError } from '../../terminal/usage.ts';
+import { refuseAgentAsNewName } from './agent-in-place-of-name.ts';
 import {
   detailOptions,
   expectVersionOption,
@@ -30,6 +31,7 @@ function readWords(given: CommandInput): { place: Place; name: string; word: str
 const act: CommandAction = async (given, terminal) => {
   const { place, name, word } = readWords(given);
   const client = openClient(given, terminal);
+  await refuseAgentAsNewName(client, { place, name });
   const isPlain = given.has('plain');
   const value = await readValue(given, terminal, { name, word, hidden: !isPlain });
   const options = {
@@ -41,7 +43,7 @@ const act: CommandAction = async (given, terminal) => {
   const written = await client.secrets.set(place.owner, name, value, options).catch((failure: unknown) => {
     throw withValuesHint(failure, { ...readEnvironment(given), value });
   });
-  sayWritten(terminal, { place, name }, written);
+  sayWritten(terminal, { place, name, isPlain }, written);
 };
 
 export const setSecret: RunnableCommand = {

@@ -2,6 +2,7 @@ import type { CommandInput, SecretRecord } from '@coffer/contract';
 import { CofferError } from '@coffer/contract/errors';
 import type { Client, SecretAddress, SecretById } from '@coffer/sdk';
 import { usageError } from '../../terminal/usage.ts';
+import { isNamedLikeAgent } from './agent-in-place-of-name.ts';
 import { readPlace, type Place } from './place.ts';
 import { isSecretId } from './references.ts';
 
@@ -39,11 +40,23 @@ export async function onSecret<Answer>(
     return await act({ ...place.owner, name });
   } catch (failure) {
     const isAbsent = failure instanceof CofferError && failure.code === 'secret_not_found';
+    if (isAbsent && (await isNamedLikeAgent(client, target))) throw nameTheSecretToo(failure, name);
     if (!isAbsent || !isSecretId(name)) throw failure;
     if (!(await isOwnedBy(client, { id: name }, place))) throw failure;
     return await act({ id: name });
   }
 }
+
+const nameTheSecretToo = ({ code, message, errors, requestId }: CofferError, agent: string): CofferError =>
+  new CofferError(
+    code,
+    {
+      detail: message,
+      hint: `${agent} is an agent: name the secret, too. \`coffer secrets list ${agent}\` lists its secrets.`,
+      errors,
+    },
+    requestId === undefined ? {} : { requestId },
+  );
 
 /** Whether the secret lies where it was said to; without an agent or project, anywhere will do. */
 async function isOwnedBy(client: Client, secret: SecretById, { owner }: Place): Promise<boolean> {
