@@ -443,7 +443,7 @@ COMP_WORDS=(coffer ${list}); COMP_CWORD=${words.length}; _coffer; printf '%s\\n'
     expect(await complete('key', 'create', '--right', 'r')).toEqual(['read', 'run']);
     expect(await complete('policy', 'set', 'name_style_')).toEqual(['name_style_level']);
     expect(await complete('policy', 'get', 'unm')).toEqual(['unmasked_runs']);
-    expect(await complete('policy', 'set', 'delete', '')).toEqual(['confirm', 'block', 'allow']);
+    expect(await complete('policy', 'set', 'delete', '')).toEqual(['confirm', 'allow']);
     expect(await complete('policy', 'set', 'offline_start', '')).toEqual(['off']);
     expect(await complete('policy', 'set', 'people_may_run', '')).toEqual([]);
   });
