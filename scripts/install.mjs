@@ -29,7 +29,8 @@ function isInstalled(wanted, installed) {
 function install() {
   // npm deletes node_modules first, so it must not be started by the Node that lives there.
   const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => !folder.startsWith(modules));
-  const { status, error } = spawnSync('npm', ['ci'], {
+  // Its warnings are of the machine's own Node, which nothing here runs on.
+  const { status, error } = spawnSync('npm', ['ci', '--loglevel=error'], {
     cwd: root,
     env: { ...process.env, PATH: path.join(delimiter) },
     stdio: ['ignore', 2, 2],
