@@ -1,8 +1,8 @@
-import { isIPv4 } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { CofferError, isSlug, MemberCreate, nearestSlug, processEnvironmentMaxBytes } from '@coffer/contract';
+import { isLoopbackIPv4 } from './domain/loopback.ts';
 
 /** Every setting of the server, by its flag; also `COFFER_<NAME>` in the environment and a key of the settings file. */
 export const serverSettings = {
@@ -141,7 +141,7 @@ const readSettingsFile = (path: string | undefined): Given => {
 };
 
 const isLoopback = ({ host }: Address): boolean =>
-  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+  host === 'localhost' || host === '::1' || isLoopbackIPv4(host);
 
 const folder = (environment: Environment, variable: string, fallback: string): string =>
   join(environment[variable] ?? join(homedir(), fallback), 'coffer');

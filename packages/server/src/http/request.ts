@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { CofferError } from '@coffer/contract';
-import { isOnHost } from '../domain/sessions/login-limits.ts';
+import { isOnHost } from '../domain/loopback.ts';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
 

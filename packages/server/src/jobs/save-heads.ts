@@ -1,12 +1,8 @@
 import type { Head, HeadKeeper } from '../domain/audit/port.ts';
 import type { LatestHeads } from '../domain/audit/latest-heads.ts';
+import type { KnownHead } from '../domain/audit/verify.ts';
 import type { Guard } from '../domain/guard/guard.ts';
 import type { JobParts } from './parts.ts';
-
-interface KnownHead {
-  readonly sequence: number;
-  readonly mac: string;
-}
 
 export interface HeadParts extends Pick<JobParts, 'guard' | 'log'> {
   readonly latestHeads: LatestHeads;
@@ -42,7 +38,8 @@ export const saveHeads = async (
     const own = ours.get(chain);
     ours.delete(chain);
     if (!(await passes(guard, chain, await keeper.find(chain)))) broken.add(chain);
-    else if (own === undefined || (await reaches(guard, head, own))) toKeep.push(head);
+    else if (own === undefined || (await reaches(guard, head, { sequence: own.sequence, mac: hex(own.mac) })))
+      toKeep.push(head);
     else {
       broken.add(chain);
       toKeep.push(own);
@@ -74,14 +71,14 @@ const listBehind = async (
   for (const chain of chains) {
     const kept = await keeper.find(chain);
     const head = await guard.database.read(async (stores) => stores.audit.findHead(chain));
-    const isThere = (head?.sequence ?? 0) >= (kept?.sequence ?? 0) && (await passes(guard, chain, kept));
-    if (!isThere) found.push(chain);
+    if (kept === undefined) continue;
+    if (head === undefined || !(await reaches(guard, head, kept))) found.push(chain);
   }
   return found;
 };
 
-const reaches = async (guard: Guard, head: Head, { chain, sequence, mac }: Head): Promise<boolean> =>
-  head.sequence >= sequence && (await passes(guard, chain, { sequence, mac: hex(mac) }));
+const reaches = async (guard: Guard, { chain, sequence }: Head, known: KnownHead): Promise<boolean> =>
+  sequence >= known.sequence && (await passes(guard, chain, known));
 
 /** The heads are saved by one at a time; who asks while that goes on gets a saving of its own. */
 export const createHeadKeeping = (parts: HeadParts, keeper: HeadKeeper): (() => Promise<void>) => {

@@ -1,6 +1,7 @@
 import type { CommandAction, CommandInput, CommandTerminal, RunnableCommand } from '@coffer/contract';
 import type { Client } from '@coffer/sdk';
 import { openClient } from '../../connection/open-client.ts';
+import { countOf } from '../../terminal/count-of.ts';
 import { Declined } from '../../terminal/declined.ts';
 import { usageError } from '../../terminal/usage.ts';
 import { organizationOption, yesOption } from '../options.ts';
@@ -57,9 +58,6 @@ async function countRunning(client: Client, agent: string): Promise<number> {
   const pages = await Promise.all([listIn('starting'), listIn('running')]);
   return pages.flatMap(({ items }) => items).length;
 }
-
-const countOf = (count: number, what: string): string =>
-  `${count} ${count === 1 ? what : what.replace(/^\w+/, '$&s')}`;
 
 const isAllowedUnasked = async (client: Client): Promise<boolean> =>
   (await unlessForbidden(async () => (await client.policy.get()).delete)) === 'allow';

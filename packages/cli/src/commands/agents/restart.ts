@@ -1,5 +1,6 @@
 import type { CommandAction, RunnableCommand } from '@coffer/contract';
 import { openClient } from '../../connection/open-client.ts';
+import { countOf } from '../../terminal/count-of.ts';
 import { organizationOption } from '../options.ts';
 import { agentArguments } from './agent-options.ts';
 
@@ -15,7 +16,7 @@ const act: CommandAction = async (given, terminal) => {
   terminal.say(
     count === 0
       ? `No workloads of ${agent} are running.`
-      : `Stopping ${count} workload${count === 1 ? '' : 's'} of ${agent}${again(asked.restarted.length)}.`,
+      : `Stopping ${countOf(count, 'workload')} of ${agent}${again(asked.restarted.length)}.`,
   );
   return undefined;
 };

@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CofferError } from '@coffer/contract/errors';
-import type { StartedWorkload } from '@coffer/sdk/runner';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type KeptPlace, findKeptDelivery, keepDelivery } from './kept-delivery.ts';
 import { findNote, listNotes } from './offline-note.ts';
@@ -87,17 +86,17 @@ describe('R-311 deliveries kept for other command lines', () => {
 
   it('are forgotten with it where policy has an end of offline starts', async () => {
     const { agent, environment, variables } = delivery;
-    const workload = { id: 'wrk_2', agent, environment } as StartedWorkload['workload'];
-    const started = { workload, variables, offline: null } as unknown as StartedWorkload;
+    const workload = { id: 'wrk_2', agent, environment };
+    const started = { workload, variables, offline: null };
     await settleStart(place, started, { now: deliveredAt, say });
     expect(listKept()).toEqual([false, false, true, true]);
   });
 
   it('are swept at a start with the server once they are past their age, whatever key they are of', async () => {
     const { agent, environment, variables } = delivery;
-    const workload = { id: 'wrk_2', agent, environment } as StartedWorkload['workload'];
+    const workload = { id: 'wrk_2', agent, environment };
     const offline = { hours: 2, except: [] };
-    const started = { workload, variables, offline } as unknown as StartedWorkload;
+    const started = { workload, variables, offline };
     const at = (hours: number) => ({ now: deliveredAt + hours * hourMs, say });
     const further = { ...place, kept: { ...place.kept, words: ['third'] } };
     await settleStart(further, started, at(3));

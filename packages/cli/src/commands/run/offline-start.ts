@@ -2,6 +2,7 @@ import { CofferError, errorTable } from '@coffer/contract/errors';
 import type { ClientOptions } from '@coffer/sdk';
 import { type StartedWorkload, reportOfflineStart } from '@coffer/sdk/runner';
 import type { Delivery } from '../../process/supervise.ts';
+import { countOf } from '../../terminal/count-of.ts';
 import {
   type KeptPlace,
   dropDeliveries,
@@ -18,6 +19,12 @@ export interface OfflinePlace {
   readonly folder: string;
   readonly client: ClientOptions;
   readonly kept: KeptPlace;
+}
+
+/** What a start with the server says that concerns a later one without it. */
+export interface OnlineStart extends Pick<StartedWorkload, 'offline'> {
+  readonly workload: Pick<StartedWorkload['workload'], 'id' | 'agent' | 'environment'>;
+  readonly variables: Delivery['variables'];
 }
 
 interface Moment {
@@ -44,7 +51,7 @@ const endsKeeping = [
  */
 export async function settleStart(
   place: OfflinePlace,
-  started: StartedWorkload,
+  started: OnlineStart,
   { now, say }: Moment,
 ): Promise<void> {
   await reportNotes(place, say);
@@ -99,7 +106,7 @@ export function startOffline(place: OfflinePlace, failure: unknown, { now, say }
   }
   const minutes = Math.round((now - deliveredAt) / 60_000);
   say(
-    `the server cannot be reached; starting with what it delivered ${minutes} minute${minutes === 1 ? '' : 's'} ago (policy offline_start: ${hours} h)`,
+    `the server cannot be reached; starting with what it delivered ${countOf(minutes, 'minute')} ago (policy offline_start: ${hours} h)`,
   );
   return { variables, link: noLink };
 }

@@ -14,7 +14,7 @@ import { checkName } from './name.ts';
 import { enterPlace, type Place, type PlaceName } from './place.ts';
 import type { Secret } from './port.ts';
 import { applyUpdate, checkKindChange } from './update.ts';
-import { findReuse, isRefusedByPolicy, valueReused } from './reuse.ts';
+import { findReuse, refusesReuse, valueReused } from './reuse.ts';
 import { checkValue, fingerprintOf } from './value.ts';
 
 type Entry = SecretImport['entries'][number];
@@ -102,12 +102,11 @@ const judge = async (
       const held = slots.filter(({ current }) => current !== null).map(({ environment }) => environment);
       checkKindChange(known, { ...known, kind: kind ?? known.kind }, { written: [environment], held });
       // A dry run would be an answer that nothing is written for.
-      const found = { secret: known, place };
-      const mayRefuse = !dryRun && (await operation.policy()).reused_value === 'error';
-      if (mayRefuse) {
+      if (!dryRun && (await refusesReuse(operation))) {
+        const found = { secret: known, place };
         const fingerprint = await fingerprintOf(operation, known, entry.value);
         const reuse = await findReuse(operation, found, { environment, fingerprint });
-        if (await isRefusedByPolicy(operation, reuse)) return recordReused(operation, found, environment);
+        if (reuse === 'here') return recordReused(operation, found, environment);
       }
     }
     return undefined;

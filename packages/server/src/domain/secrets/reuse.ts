@@ -32,8 +32,9 @@ export const findReuse = async (
   return slots.includes(environment) ? 'here' : 'elsewhere';
 };
 
-export const isRefusedByPolicy = async (operation: Operation, reuse: Reuse | undefined): Promise<boolean> =>
-  reuse === 'here' && (await operation.policy()).reused_value === 'error';
+/** Whether policy refuses a value that was used before in the slot it is written to. */
+export const refusesReuse = async (operation: Operation): Promise<boolean> =>
+  (await operation.policy()).reused_value === 'error';
 
 export const valueReused = ({ name }: Pick<Secret, 'name'>): CofferError =>
   new CofferError('value_reused', {

@@ -8,8 +8,8 @@ import type { Secret, ValueSlot, VersionChange } from './port.ts';
 import {
   adviceOnReuse,
   findReuse,
-  isRefusedByPolicy,
   mayAdviseOnReuse,
+  refusesReuse,
   valueReused,
   type Reuse,
 } from './reuse.ts';
@@ -125,7 +125,7 @@ const prepareWrites = async (
       stored: await storeValue(operation, secret, one),
     });
   for (const { reuse, change } of looked) {
-    if (isMoved(change) || !(await isRefusedByPolicy(operation, reuse))) continue;
+    if (isMoved(change) || reuse !== 'here' || !(await refusesReuse(operation))) continue;
     operation.concerning({ details: { reused: true } });
     throw valueReused(secret);
   }

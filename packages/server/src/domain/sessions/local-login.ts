@@ -12,9 +12,10 @@ import { hourMs, secondMs, toInstant } from '../clock.ts';
 import type { Origin } from '../guard/caller.ts';
 import type { Guard } from '../guard/guard.ts';
 import { createId } from '../ids.ts';
+import { isOnHost } from '../loopback.ts';
 import type { Stores } from '../stores.ts';
 import { signInEvent } from './events.ts';
-import { isOnHost, type LoginLimits } from './login-limits.ts';
+import type { LoginLimits } from './login-limits.ts';
 import type { Challenge } from './port.ts';
 
 /** How long a person's session lasts. */

@@ -1,7 +1,7 @@
-import { isIPv4 } from 'node:net';
 import { CofferError } from '@coffer/contract';
 import { LRUCache } from 'lru-cache';
 import { minuteMs } from '../clock.ts';
+import { isOnHost } from '../loopback.ts';
 
 /** Challenges nobody answered and answers that were wrong, a minute: of one address, and of all beyond the host. */
 const perAddress = 60;
@@ -9,12 +9,6 @@ const beyondHost = 600;
 const watchedPlaces = 10_000;
 
 type Attempt = 'challenge' | 'answer';
-
-/** Whether a caller's address is one of the server's own host, so far as that can be told: loopback. */
-export const isOnHost = (address: string): boolean => {
-  const inner = address.replace(/^::ffff:/i, '');
-  return address === '::1' || (isIPv4(inner) && inner.startsWith('127.'));
-};
 
 const placesOf = (attempt: Attempt, address: string): readonly (readonly [string, number])[] => [
   [`${attempt} ${address}`, perAddress],

@@ -13,6 +13,8 @@ import { joinLinkToken } from '../guard/link-token.ts';
 import { loadCaller } from '../guard/load-caller.ts';
 import { Operation } from '../guard/operation.ts';
 import { buildPlan, loadTarget, type PlanCache, type StartPlan, type StartTarget } from './plan.ts';
+import type { Workload } from './port.ts';
+import { stateOf } from './record.ts';
 
 /** A delivery: everything of the answer but `variables`, whose JSON text is opened when it is written. */
 export interface Delivery {
@@ -52,8 +54,6 @@ const begin = (
   const id = createId('workload', now);
   const secret = createToken('cfr_run');
   const output = input.output ?? 'masked';
-  // What a reader is told, see `stateOf`.
-  const state = output === 'masked' ? 'starting' : 'detached';
   const invocation = input.invocation ?? false;
   const actor = actorOf(caller);
   operation.record({
@@ -63,7 +63,7 @@ const begin = (
     resolution,
     ...(output === 'masked' ? {} : { details: { output } }),
   });
-  operation.ledger.insertWorkload({
+  const workload: Workload = {
     id,
     organizationId: agent.organizationId,
     agentId: agent.id,
@@ -83,7 +83,9 @@ const begin = (
     stopRequestedAt: null,
     restartRequested: false,
     reason: null,
-  });
+  };
+  operation.ledger.insertWorkload(workload);
+  const state = stateOf(workload, now);
   return {
     workload: { id, agent: agent.slug, environment, state, invocation, startedAt: toInstant(now) },
     token: joinLinkToken(id, secret),
